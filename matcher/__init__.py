@@ -1,0 +1,53 @@
+"""matcher: which short credentials cover what a job ad asks, and how directly.
+
+Nothing is loaded before it is used: ``import matcher`` is cheap.
+
+Examples
+--------
+>>> import matcher
+>>> report = matcher.match("You must know Excel and SQL.")
+>>> [r.label for r in report.requirements]
+['Microsoft Excel', 'SQL']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matcher import catalogue, taxonomy
+    from matcher.api import extract, match
+    from matcher.errors import CorpusError, InputError, MatcherError, OutputError
+    from matcher.ranking import Filters, Policy
+    from matcher.runner import batch
+
+__version__ = "0.1.0"
+__all__ = [
+    "CorpusError", "Filters", "InputError", "MatcherError", "OutputError", "Policy",
+    "batch", "catalogue", "extract", "match", "taxonomy",
+]  # fmt: skip
+
+_WHERE = {
+    "extract": "matcher.api",
+    "match": "matcher.api",
+    "batch": "matcher.runner",
+    "Filters": "matcher.ranking",
+    "Policy": "matcher.ranking",
+    "MatcherError": "matcher.errors",
+    "InputError": "matcher.errors",
+    "CorpusError": "matcher.errors",
+    "OutputError": "matcher.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    if name in ("catalogue", "taxonomy"):
+        return import_module(f"matcher.{name}")
+    raise AttributeError(f"module 'matcher' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

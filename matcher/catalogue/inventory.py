@@ -1,0 +1,170 @@
+"""The compiled catalogue: which outcomes cover a skill, and what is known about a credential."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from matcher import store
+from matcher.catalogue.read import credential_files, merge, read_credentials
+from matcher.taxonomy import Taxonomy
+from matcher.types import Assessment, Credential, Outcome, Source
+
+
+class OutcomeRow(NamedTuple):
+    """One outcome of one credential, as the ranking needs it."""
+
+    credential: str
+    assessment: Assessment
+    text: str | None
+
+
+class Catalogue:
+    """A compiled catalogue, opened lazily; cheap to pickle (only its path travels).
+
+    Examples
+    --------
+    >>> import matcher
+    >>> catalogue = matcher.catalogue.load()
+    >>> len(catalogue) >= 250
+    True
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._outcomes: dict[str, tuple[OutcomeRow, ...]] = {}
+        self._credentials: dict[str, Credential] = {}
+
+    def __reduce__(self) -> tuple[type[Catalogue], tuple[Path]]:
+        return Catalogue, (self.path,)
+
+    @cached_property
+    def _db(self) -> sqlite3.Connection:
+        return store.connect(self.path)
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Name and counts, as compiled."""
+        return dict(self._db.execute("SELECT key, value FROM meta").fetchall())
+
+    def __len__(self) -> int:
+        return int(self.meta["credentials"])
+
+    def __contains__(self, id: object) -> bool:
+        return self._db.execute("SELECT 1 FROM credential WHERE id = ?", (id,)).fetchone() is not None
+
+    def ids(self) -> list[str]:
+        """All ids, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM credential ORDER BY id")]
+
+    def outcomes(self, skill: str) -> tuple[OutcomeRow, ...]:
+        """Every outcome on exactly this skill."""
+        found = self._outcomes.get(skill)
+        if found is None:
+            rows = self._db.execute(
+                "SELECT credential, assessment, text FROM outcome WHERE skill = ? ORDER BY credential", (skill,)
+            )
+            found = self._outcomes[skill] = tuple(OutcomeRow(*row) for row in rows)
+        return found
+
+    def credential(self, id: str) -> Credential:
+        """The credential with this id; KeyError if there is none."""
+        found = self._credentials.get(id)
+        if found is None:
+            row = self._db.execute("SELECT json FROM credential WHERE id = ?", (id,)).fetchone()
+            if row is None:
+                raise KeyError(id)
+            found = self._credentials[id] = _from_json(row[0])
+        return found
+
+    def search(self, text: str, limit: int = 20) -> list[Credential]:
+        """Credentials whose name or issuer holds `text`, shortest names first."""
+        rows = self._db.execute(
+            "SELECT id FROM credential WHERE instr(lower(name || ' ' || coalesce(issuer, '')), lower(?)) "
+            "ORDER BY length(name), id LIMIT ?",
+            (text, limit),
+        )
+        return [self.credential(row[0]) for row in rows]
+
+
+def _from_json(text: str) -> Credential:
+    fields = json.loads(text)
+    outcomes = tuple(Outcome(**o) for o in fields.pop("outcomes"))
+    sources = tuple(Source(s["url"], tuple(s["facts"])) for s in fields.pop("sources"))
+    recognised = tuple((body, source) for body, source in fields.pop("recognised_by"))
+    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return Credential(**plain, outcomes=outcomes, sources=sources, recognised_by=recognised)
+
+
+def load(
+    paths: Sequence[str | Path] = ("bundled",),
+    taxonomy: Taxonomy | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Catalogue:
+    """Open a catalogue, compiling it first if its files are new or changed.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        TOML or CSV files or folders of them; ``"bundled"`` names the catalogue that comes with
+        matcher. Where two have the same id, the earlier one stands.
+    taxonomy : Taxonomy, optional
+        The inventory to which skills named by words are linked; the bundled one if not given.
+    columns : mapping of str to str, optional
+        Our field -> the CSV's column.
+
+    Returns
+    -------
+    Catalogue
+
+    Raises
+    ------
+    CorpusError
+        If a path is missing or not a catalogue.
+    """
+    if taxonomy is None:
+        from matcher import taxonomy as taxonomies
+
+        taxonomy = taxonomies.load()
+    inventory = taxonomy
+    files = [
+        file
+        for path in paths
+        for file in credential_files(store.corpora() / "credentials" if str(path) == "bundled" else Path(path))
+    ]
+    salt = json.dumps(sorted((columns or {}).items()))
+    # what a CSV's words mean depends on the taxonomy
+    if any(file.suffix == ".csv" for file in files):
+        salt += inventory.path.name
+    key = store.checksum(files, salt)
+
+    def build(db: sqlite3.Connection) -> None:
+        compile_credentials(
+            db, merge([read_credentials(file, inventory, columns) for file in files]), ", ".join(map(str, paths))
+        )
+
+    return Catalogue(store.cached("catalogue", key, build))
+
+
+def compile_credentials(db: sqlite3.Connection, credentials: Sequence[Credential], name: str) -> None:
+    """Write the compiled form of `credentials` into an empty database."""
+    db.executescript(
+        """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
+        CREATE TABLE credential (id TEXT PRIMARY KEY, name TEXT, issuer TEXT, json TEXT);
+        CREATE TABLE outcome (skill TEXT, credential TEXT, assessment TEXT, text TEXT);"""
+    )
+    db.executemany(
+        "INSERT INTO credential VALUES (?,?,?,?)",
+        ((c.id, c.name, c.issuer, json.dumps(asdict(c), ensure_ascii=False)) for c in credentials),
+    )
+    db.executemany(
+        "INSERT INTO outcome VALUES (?,?,?,?)",
+        ((o.skill, c.id, cast(str, o.assessment), o.text) for c in credentials for o in c.outcomes),
+    )
+    db.execute("CREATE INDEX outcome_skill ON outcome (skill)")
+    db.executemany("INSERT INTO meta VALUES (?,?)", [("name", name), ("credentials", str(len(credentials)))])

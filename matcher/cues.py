@@ -1,0 +1,152 @@
+"""The cue files of ``corpora/cues``: headings, need cues, levels, contexts, barriers, spelling."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from functools import lru_cache
+from typing import NamedTuple
+
+from matcher import store
+from matcher.errors import CorpusError
+from matcher.words import cut
+
+Trie = dict[str, dict[tuple[str, ...], str]]
+"""First word -> {following words: value}, longest first."""
+
+
+class NeedCue(NamedTuple):
+    """A phrase that decides a need: where it looks, how far, and until which word."""
+
+    text: str
+    need: str
+    direction: str
+    scope: str
+    until: frozenset[str]
+
+
+class Context(NamedTuple):
+    """When an ambiguous surface is the skill: its case, words near by, words beside it."""
+
+    exact: bool
+    near: frozenset[str]
+    next: tuple[tuple[str, ...], ...]
+    prev: tuple[tuple[str, ...], ...]
+    alone: bool
+
+
+class BarrierPattern(NamedTuple):
+    """A pattern for one kind of barrier."""
+
+    kind: str
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=None)
+def _rows(name: str) -> list[dict[str, str]]:
+    path = store.corpora() / "cues" / name
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file, strict=True))
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        raise CorpusError(
+            "cues", f"{path}: {error}", "the cue file that comes with matcher", "install matcher again"
+        ) from error
+
+
+def make_trie(pairs: list[tuple[str, str]]) -> Trie:
+    """Build a trie from (phrase, value) pairs; the first value of a phrase stands."""
+    trie: Trie = {}
+    for phrase, value in pairs:
+        first, *rest = cut(phrase).norm
+        trie.setdefault(first, {}).setdefault(tuple(rest), value)
+    return {first: dict(sorted(rests.items(), key=lambda item: -len(item[0]))) for first, rests in trie.items()}
+
+
+@lru_cache(maxsize=None)
+def headings() -> Trie:
+    """Headings -> kind of section."""
+    return make_trie([(row["heading"], row["section"]) for row in _rows("headings.csv")])
+
+
+@lru_cache(maxsize=None)
+def segments() -> Trie:
+    """Phrases that tell what a single line is about, whatever its heading."""
+    return make_trie([(row["phrase"], row["section"]) for row in _rows("segments.csv")])
+
+
+@lru_cache(maxsize=None)
+def levels() -> Trie:
+    """Cues for the level that is asked."""
+    return make_trie([(row["cue"], row["level"]) for row in _rows("levels.csv")])
+
+
+@lru_cache(maxsize=None)
+def need_cues() -> tuple[Trie, list[NeedCue]]:
+    """Need cues as a trie of indices into the list, and the list; pseudo-cues have the value ``-1``."""
+    cues = [
+        NeedCue(
+            row["cue"], row["need"], row["direction"], row["scope"],
+            frozenset(filter(None, (row["until"] or "").split("|"))),
+        )
+        for row in _rows("needs.csv")
+    ]  # fmt: skip
+    pseudo = [(row["words"], "-1") for row in _rows("terminators.csv") if row["kind"] == "pseudo"]
+    return make_trie(pseudo + [(cue.text, str(n)) for n, cue in enumerate(cues)]), cues
+
+
+@lru_cache(maxsize=None)
+def terminators() -> frozenset[str]:
+    """Words that end the scope of a cue."""
+    return frozenset(row["words"] for row in _rows("terminators.csv") if row["kind"] == "clause")
+
+
+@lru_cache(maxsize=None)
+def contexts() -> dict[str, Context]:
+    """Rules for ambiguous surfaces; ``*`` holds for those without a rule of their own."""
+
+    def phrases(cell: str) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(cut(item).norm) for item in cell.split("|") if item)
+
+    return {
+        row["surface"].lower(): Context(
+            row["case"] == "exact", frozenset(filter(None, row["near"].split("|"))),
+            phrases(row["not_next"]), phrases(row["not_prev"]), row["alone"] == "yes",
+        )
+        for row in _rows("contexts.csv")
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=None)
+def titles() -> frozenset[str]:
+    """Words that make the name before them a colleague, a team or a firm: "marketing team"."""
+    return frozenset(row["word"] for row in _rows("titles.csv"))
+
+
+@lru_cache(maxsize=None)
+def barriers() -> list[BarrierPattern]:
+    """Barrier patterns in their order of precedence."""
+    path = store.corpora() / "cues" / "barriers.toml"
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    return [
+        BarrierPattern(
+            entry["kind"], tuple(entry["words"]),
+            re.compile(entry["pattern"], 0 if entry.get("case") else re.IGNORECASE),
+        )
+        for entry in table["barrier"]
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=None)
+def verb_forms() -> dict[str, tuple[str, str]]:
+    """Noun of an activity -> its verb and gerund: "management" -> ("manage", "managing")."""
+    return {row["noun"]: (row["verb"], row["gerund"]) for row in _rows("forms.csv")}
+
+
+@lru_cache(maxsize=None)
+def spelling_pairs() -> tuple[tuple[str, str], ...]:
+    """British and American spellings of word parts."""
+    return tuple((row["british"], row["american"]) for row in _rows("spelling.csv"))

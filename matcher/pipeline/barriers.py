@@ -1,0 +1,89 @@
+"""Find what no short credential gives: degrees, years, licences, clearance, citizenship, age, driving."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import cast
+
+from matcher import cues
+from matcher.pipeline.needs import decide, segment_cues
+from matcher.pipeline.reading import Reading
+from matcher.types import Barrier, BarrierKind, SectionKind
+
+_NO_REQUIREMENT: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
+_EQUIVALENT = re.compile(
+    r"[^.;\n]{0,90}?\bor (?:an? |the )?(?:equivalent|comparable|relevant|related|commensurate|similar)"
+    r"(?: \w+){0,4}? ?(?:experience|qualification|combination|training|education)?",
+    re.IGNORECASE,
+)
+# Clearance and the right to work are also asked for in the small print at the end of an ad.
+_ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
+
+
+def read_barriers(reading: Reading) -> None:
+    """Fill `reading.barriers`, in the order of the text; where two overlap, the earlier pattern stands."""
+    text = reading.text
+    low = text.lower()
+    starts = [reading.words.start[s.first] for s in reading.segments]
+    taken: list[tuple[int, int]] = []
+    found: list[Barrier] = []
+    for kind, triggers, pattern in cues.barriers():
+        for number in _segments_with(low if pattern.flags & re.IGNORECASE else text, triggers, starts):
+            part = reading.segments[number]
+            if part.section in _NO_REQUIREMENT and kind not in _ANYWHERE:
+                continue
+            if part.section == "legal" and kind == "clearance":
+                continue
+            begin, stop = starts[number], reading.words.end[part.last - 1]
+            for match in pattern.finditer(text, begin, stop):
+                start, end = match.span()
+                while start < end and not text[start].isalnum():
+                    start += 1
+                while end > start and not (text[end - 1].isalnum() or text[end - 1] in "+)%"):
+                    end -= 1
+                if end - start < 2 or any(a < end and start < b for a, b in taken):
+                    continue
+                if part.section == "about" and kind in ("years", "degree", "other"):
+                    continue
+                taken.append((start, end))
+                found.append(_barrier(reading, kind, number, start, end, match))
+    found.sort(key=lambda barrier: barrier.start)
+    reading.barriers = found
+
+
+def _segments_with(text: str, triggers: tuple[str, ...], starts: list[int]) -> list[int]:
+    """Segments that hold one of the trigger strings."""
+    numbers: set[int] = set()
+    for trigger in triggers:
+        at = text.find(trigger)
+        while at >= 0:
+            number = bisect_right(starts, at) - 1
+            if number >= 0:
+                numbers.add(number)
+                # go on after this segment
+                at = text.find(trigger, starts[number + 1]) if number + 1 < len(starts) else -1
+            else:
+                at = text.find(trigger, at + 1)
+    return sorted(numbers)
+
+
+def _barrier(reading: Reading, kind: str, number: int, start: int, end: int, match: re.Match[str]) -> Barrier:
+    text = reading.text
+    words = reading.words
+    part = reading.segments[number]
+    first = max(part.first, bisect_right(words.start, start) - 1)
+    last = max(first + 1, min(part.last, bisect_right(words.start, end - 1)))
+    need, cue = decide(reading, number, first, last, segment_cues(reading, number))
+    del cue
+    detail: str | None = None
+    if kind == "years":
+        detail = match.groupdict().get("n")
+    elif kind == "degree":
+        stop = words.end[part.last - 1]
+        equivalent = _EQUIVALENT.match(text, end, stop)
+        if equivalent:
+            detail = "or equivalent"
+    if need in (None, "unstated"):
+        need = "required"
+    return Barrier(cast(BarrierKind, kind), need, text[start:end], start, end, detail)

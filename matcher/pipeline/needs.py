@@ -1,0 +1,298 @@
+"""Decide how much each thing is needed: by cues with a direction, a scope and terminators, then by the section."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import NamedTuple, cast
+
+from matcher import cues
+from matcher.cues import NeedCue
+from matcher.pipeline.reading import Hit, Reading
+from matcher.types import Need, Requirement, SectionKind
+
+_UNTIL_REACH = 9
+_LEVEL_REACH = 7
+_EXPLICIT = ("not_required", "preferred", "required")
+_ORDER: dict[Need, int] = {"required": 3, "preferred": 2, "not_required": 1, "unstated": 0}
+_BY_SECTION: dict[SectionKind, Need] = {
+    "requirements": "required", "preferred": "preferred", "duties": "unstated", "not_required": "not_required",
+}  # fmt: skip
+_OURS = frozenset({"we", "our", "us", "ours"})
+_YOURS = frozenset(
+    "you your you'll you’ll yours candidate candidates applicant applicants role position job post responsible "
+    "responsibilities duties looking seeking seek need needs want hire hiring join experience must will".split()
+)
+_ALTERNATIVE = frozenset({"or", ",", "/", "either", "and/or"})
+
+
+class CueHit(NamedTuple):
+    """A cue at words ``first`` to ``last`` (exclusive)."""
+
+    first: int
+    last: int
+    cue: NeedCue
+    bracketed: bool
+
+
+def segment_cues(reading: Reading, number: int) -> list[CueHit]:
+    """The need cues of a segment, longest first at each word, pseudo-cues passed over."""
+    trie, table = cues.need_cues()
+    part = reading.segments[number]
+    norm = reading.words.norm
+    found: list[CueHit] = []
+    i = part.first
+    # a colon that ends the segment belongs to a cue such as "required:"
+    while i < part.last:
+        rests = trie.get(norm[i])
+        step = 1
+        if rests:
+            for rest, value in rests.items():
+                stop = i + 1 + len(rest)
+                if stop <= part.last and (not rest or tuple(norm[i + 1 : stop]) == rest):
+                    if value != "-1":
+                        bracketed = i > part.first and norm[i - 1] in ("(", "[")
+                        found.append(CueHit(i, stop, table[int(value)], bracketed))
+                    step = stop - i
+                    break
+        i += step
+    return found
+
+
+def decide(
+    reading: Reading, number: int, first: int, last: int, found: list[CueHit]
+) -> tuple[Need | None, str | None]:
+    """Need of the words ``first`` to ``last`` of a segment, and the cue that decided.
+
+    An explicit cue in scope comes first: `not_required` before the nearest of the others. Then the
+    section; where that says nothing, softer cues ("experience with", "strong").
+
+    Returns
+    -------
+    need : {'required', 'preferred', 'unstated', 'not_required'} or None
+        None where nothing says that the applicant is meant at all.
+    cue : str or None
+        The ad's own words, or ``"section: …"`` with the heading.
+    """
+    part = reading.segments[number]
+    best: tuple[int, int, CueHit] | None = None
+    soft: CueHit | None = None
+    for hit in found:
+        need = hit.cue.need
+        if need in _EXPLICIT:
+            distance = _reach(reading, part.last, hit, first, last, found)
+            if distance is None:
+                continue
+            order = (0 if need == "not_required" else 1, distance)
+            if best is None or order < best[:2]:
+                best = (*order, hit)
+        elif soft is None and (need == "ask" or part.section in ("none", "about")):
+            if _reach(reading, part.last, hit, first, last, found) is not None:
+                soft = hit
+    words, text = reading.words, reading.text
+
+    def as_written(hit: CueHit) -> str:
+        return text[words.start[hit.first] : words.end[hit.last - 1]]
+
+    if best is not None:
+        return cast(Need, best[2].cue.need), as_written(best[2])
+    by_section = _BY_SECTION.get(part.section)
+    if by_section in ("required", "preferred", "not_required"):
+        return by_section, f"section: {part.heading or part.section}"
+    if soft is not None:
+        return "required", as_written(soft)
+    if by_section is not None:
+        return by_section, f"section: {part.heading or part.section}"
+    if part.section == "about":
+        return None, None
+    if part.section == "none":
+        line = words.norm[part.first : part.last]
+        if not _OURS.isdisjoint(line) and _YOURS.isdisjoint(line):
+            # what the firm says of itself
+            return None, None
+    return "unstated", None
+
+
+def _reach(
+    reading: Reading, stop: int, hit: CueHit, first: int, last: int, found: list[CueHit]
+) -> int | None:
+    """How many words lie between the cue and the words ``first:last``; None if out of its scope."""
+    norm = reading.words.norm
+    cue = hit.cue
+    ends = cues.terminators()
+    if hit.first < last and first < hit.last:
+        # "hands-on experience": the cue is part of what is asked
+        return 0 if cue.direction != "forward" else None
+    if hit.last <= first and cue.direction in ("forward", "both"):
+        between = norm[hit.last : first]
+        if cue.scope == "until":
+            limit = min(stop, hit.last + _UNTIL_REACH)
+            at = next((i for i in range(last, limit) if norm[i] in cue.until), None)
+            if at is None or any(w in ends or w == "," for w in norm[hit.last : at]):
+                return None
+            return first - hit.last
+        if cue.scope != "sentence" and any(w in ends and w not in "()" for w in between):
+            return None
+        if cue.scope == "comma" and "," in between:
+            return None
+        return len(between)
+    if last <= hit.first and cue.direction in ("back", "both"):
+        between = norm[last : hit.first]
+        if cue.scope == "comma" and "," in between:
+            return None
+        for offset, word in enumerate(between):
+            if word in ends and not (word == "(" and hit.bracketed and offset >= len(between) - 2):
+                if word in "()" and not hit.bracketed:
+                    continue
+                return None
+        # the cue speaks of what stands since the last cue of its kind: "Java required, Python preferred"
+        for other in found:
+            if (
+                other is not hit
+                and last <= other.first
+                and other.last <= hit.first
+                and other.cue.direction == "back"
+                and other.cue.need in _EXPLICIT
+            ):
+                return None
+        return len(between)
+    return None
+
+
+def levels_of(reading: Reading, number: int) -> list[tuple[int, int, str]]:
+    """Level cues of a segment as (first word, last word, level)."""
+    trie = cues.levels()
+    part = reading.segments[number]
+    norm = reading.words.norm
+    found = []
+    for i in range(part.first, part.last):
+        rests = trie.get(norm[i])
+        if rests:
+            for rest, level in rests.items():
+                if tuple(norm[i + 1 : i + 1 + len(rest)]) == rest:
+                    found.append((i, i + 1 + len(rest), level))
+                    break
+    return found
+
+
+def read_needs(reading: Reading) -> None:
+    """Decide need, level, years and "or" groups of every hit, then gather hits into requirements."""
+    by_segment: dict[int, list[Hit]] = defaultdict(list)
+    for hit in reading.hits:
+        by_segment[hit.segment].append(hit)
+    norm = reading.words.norm
+    groups = 0
+    kept: list[Hit] = []
+    years_at = [b for b in reading.barriers if b.kind == "years"]
+    for number, hits in by_segment.items():
+        found = segment_cues(reading, number)
+        levels = levels_of(reading, number)
+        part = reading.segments[number]
+        begin, end = reading.words.start[part.first], reading.words.end[part.last - 1]
+        years = [b for b in years_at if begin <= b.start < end]
+        for hit in hits:
+            hit.need, hit.cue = decide(reading, number, hit.first, hit.last, found)
+            if hit.type == "soft" and hit.need == "unstated":
+                # everybody's duties are done "effectively"; a soft skill counts where it is asked for
+                hit.need = None
+                continue
+            for first, last, level in levels:
+                if 0 <= hit.first - last <= _LEVEL_REACH and not _crossed(norm[last : hit.first]):
+                    hit.level = level
+            for barrier in years:
+                if 0 <= hit.start - barrier.end <= 60 and barrier.detail:
+                    hit.years = _number(barrier.detail)
+        groups = _group(reading, hits, groups)
+        kept.extend(hit for hit in hits if hit.need is not None)
+    kept.sort(key=lambda hit: hit.start)
+    # a title names the job; what is asked, the ad says again below
+    elsewhere = {hit.skill for hit in kept if reading.segments[hit.segment].section != "title"}
+    kept = [
+        hit for hit in kept
+        if hit.skill in elsewhere or hit.type == "tool" or reading.segments[hit.segment].section != "title"
+    ]  # fmt: skip
+    reading.hits = kept
+    reading.requirements = _gather(reading)
+
+
+def _crossed(between: list[str]) -> bool:
+    return any(word in (";", ".") for word in between)
+
+
+_NUMBERS = {
+    name: value
+    for value, name in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+    )
+}
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text.isdigit() else _NUMBERS.get(text.lower())
+
+
+def _group(reading: Reading, hits: list[Hit], count: int) -> int:
+    """Give the alternatives of "X or Y" and "X, Y or Z" one group; returns the groups made so far."""
+    norm = reading.words.norm
+    chain: list[Hit] = []
+    has_or = False
+
+    def close(count: int) -> int:
+        if has_or and len({hit.skill for hit in chain}) > 1:
+            count += 1
+            for hit in chain:
+                hit.group = f"g{count}"
+        return count
+
+    for hit in hits:
+        between = norm[chain[-1].last : hit.first] if chain else []
+        linked = bool(chain) and 0 < len(between) <= 3 and all(word in _ALTERNATIVE for word in between)
+        # "and/or" is cut into three words
+        if chain and between == ["and", "/", "or"]:
+            linked = True
+        if linked:
+            has_or = has_or or "or" in between
+            chain.append(hit)
+        else:
+            if chain and between[:1] in (["and"], [",", "and"][:1]) and "and" in between and "or" not in between:
+                has_or = has_or and chain[-1].group is not None
+            count = close(count)
+            chain, has_or = [hit], False
+    return close(count)
+
+
+def _gather(reading: Reading) -> list[Requirement]:
+    """One requirement a skill, in the order of first mention, with the strongest need of its mentions."""
+    by_skill: dict[str, list[Hit]] = defaultdict(list)
+    for hit in reading.hits:
+        by_skill[hit.skill].append(hit)
+    requirements = []
+    sizes: dict[str, set[str]] = defaultdict(set)
+    for hit in reading.hits:
+        if hit.group:
+            sizes[hit.group].add(hit.skill)
+    for number, (skill, hits) in enumerate(by_skill.items(), 1):
+        need = max((cast(Need, hit.need) for hit in hits), key=_ORDER.__getitem__)
+        # asked for by itself elsewhere, it is no longer one of two
+        group = hits[0].group if all(hit.group for hit in hits) and len(sizes[hits[0].group or ""]) > 1 else None
+        levels = [hit.level for hit in hits if hit.level]
+        years = [hit.years for hit in hits if hit.years]
+        requirements.append(
+            Requirement(
+                id=f"r{number}",
+                skill=skill,
+                label=skill,
+                type=hits[0].type,  # type: ignore[arg-type]
+                need=need,
+                mentions=tuple(reading.mention(hit) for hit in hits),
+                level=levels[0] if levels else None,
+                years=max(years) if years else None,
+                group=group,
+            )
+        )
+    # a group of which only one alternative is left is none
+    members = defaultdict(int)
+    for requirement in requirements:
+        if requirement.group:
+            members[requirement.group] += 1
+    return [replace(r, group=None) if r.group and members[r.group] < 2 else r for r in requirements]

@@ -1,0 +1,63 @@
+"""What the components know about one ad while they work on it; hung on ``doc._.reading``."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from matcher.types import Barrier, Mention, Need, Requirement, Section, SectionKind
+from matcher.words import Words
+
+
+class Segment(NamedTuple):
+    """A line, bullet or sentence: words ``first`` to ``last`` (exclusive), in a section."""
+
+    first: int
+    last: int
+    section: SectionKind
+    heading: str | None
+
+
+@dataclass(slots=True)
+class Hit:
+    """A skill found at words ``first`` to ``last`` (exclusive) of a segment."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    skill: str
+    type: str
+    segment: int
+    source: str
+    need: Need | None = None
+    cue: str | None = None
+    level: str | None = None
+    years: float | None = None
+    group: str | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """One ad, read: words, segments with their sections, hits, barriers, requirements."""
+
+    text: str
+    words: Words
+    segments: list[Segment] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    barriers: list[Barrier] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+
+    def segment_at(self, start: int) -> int:
+        """Index of the segment that holds or follows the code point `start`."""
+        starts = [self.words.start[s.first] if s.first < len(self.words) else len(self.text) for s in self.segments]
+        return max(0, bisect_right(starts, start) - 1)
+
+    def mention(self, hit: Hit) -> Mention:
+        """The hit as it leaves the pipeline."""
+        return Mention(
+            hit.start, hit.end, self.text[hit.start : hit.end],
+            self.segments[hit.segment].section, hit.cue, hit.source, 1.0, hit.need or "unstated",
+        )  # fmt: skip

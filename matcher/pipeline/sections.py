@@ -1,0 +1,203 @@
+"""Cut an ad into lines and sentences and say what each is about: duties, requirements, benefits …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from matcher import cues
+from matcher.pipeline.reading import Reading, Segment
+from matcher.types import Section, SectionKind
+from matcher.words import BREAK, Words, cut
+
+_BULLETS = frozenset("•·●▪◦‣►▶§○■□✓✔➢➤❖⁃*|")
+_STOPS = frozenset(".!?")
+_ENDERS = _BULLETS | _STOPS | {BREAK, ":"}
+_ABBREVIATIONS = frozenset(
+    "e.g i.e eg ie etc vs inc ltd co corp dr mr mrs ms no sr jr st approx min max yrs yr incl dept ref u.s u.k".split()
+)
+_PLAIN = frozenset("- – — ( ) , \" ' “ ” ‘ ’ …".split())
+_LOOK_BACK = 8
+# arrows, ticks, stars and emoji begin a line wherever they stand
+_FIRST_SYMBOL = "\u2190"
+
+
+def segment(text: str, words: Words) -> list[tuple[int, int]]:
+    """Word ranges of the lines, bullets and sentences of a text, empty ones left out."""
+    norm, start = words.norm, words.start
+    total = len(norm)
+    ranges: list[tuple[int, int]] = []
+    begin = 0
+    for i, word in enumerate(norm):
+        if word not in _ENDERS and not (len(word) == 1 and word >= _FIRST_SYMBOL):
+            continue
+        if word in _STOPS:
+            if i + 1 < total and norm[i + 1] not in _ENDERS:
+                following = text[start[i + 1]]
+                if following.islower() or following in ",;)":
+                    continue
+                if word == "." and i and norm[i - 1] in _ABBREVIATIONS:
+                    continue
+                if word == "." and following.isdigit() and start[i + 1] == start[i] + 1:
+                    continue
+        elif word == ":":
+            # a heading in the middle of a pasted line: "… market hours. Desired Skills: High GPA"
+            at = _heading_before(text, words, begin, i)
+            if at is not None and at > begin:
+                ranges.append((begin, at))
+                begin = at
+            continue
+        if i > begin:
+            ranges.append((begin, i))
+        begin = i + 1
+    if begin < total:
+        ranges.append((begin, total))
+    return ranges
+
+
+def _heading_before(text: str, words: Words, begin: int, colon: int) -> int | None:
+    """Where a capitalised heading begins that ends just before the colon."""
+    trie = cues.headings()
+    for at in range(max(begin, colon - _LOOK_BACK), colon):
+        rests = trie.get(words.norm[at])
+        if rests and text[words.start[at]].isupper() and tuple(words.norm[at + 1 : colon]) in rests:
+            return at
+    return None
+
+
+def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Reading:
+    """Read an ad's words, lines and sections.
+
+    Parameters
+    ----------
+    text : str
+    known : callable, optional
+        Says whether a lower-case word is in the inventory (see `matcher.words.cut`).
+
+    Returns
+    -------
+    Reading
+        With `segments` and `sections` filled.
+
+    Examples
+    --------
+    >>> reading = read_sections("Cook\\nWe need:\\n- HACCP\\nNice to have: French\\nBenefits\\nFree meals")
+    >>> [(s.kind, s.heading) for s in reading.sections]
+    [('title', None), ('requirements', 'We need'), ('preferred', 'Nice to have'), ('benefits', 'Benefits')]
+    """
+    words = cut(text, known)
+    reading = Reading(text, words)
+    kind: SectionKind = "none"
+    heading: str | None = None
+    topics = _topics(words)
+    for number, (first, last) in enumerate(segment(text, words)):
+        while first < last and (words.norm[first] in _PLAIN or words.norm[first] in _BULLETS):
+            first += 1
+        if first >= last:
+            continue
+        if kind == "apply":
+            # buttons and "how to apply" hold for their own line
+            kind, heading = "none", None
+        if number == 0 and _is_title(text, words, first, last):
+            reading.segments.append(Segment(first, last, "title", None))
+            continue
+        while first < last:
+            found = _heading(text, words, first, last)
+            if found is None:
+                break
+            kind, end = found
+            heading = text[words.start[first] : words.end[end - 1]]
+            reading.segments.append(Segment(first, end, kind, heading))
+            first = end
+            while first < last and (words.norm[first] in _PLAIN or words.norm[first] in (":", "?")):
+                first += 1
+        if first >= last:
+            continue
+        topic = next((t for at, t in topics if first <= at < last), None)
+        own: SectionKind = kind
+        if topic == "about":
+            if kind in ("none", "about", "duties") and not _asks(words, first, last):
+                own = "about"
+        elif topic is not None:
+            own = cast(SectionKind, topic)
+            if words.norm[last - 1] == ":":
+                kind, heading = own, text[words.start[first] : words.end[last - 1]]
+        reading.segments.append(Segment(first, last, own, heading if own == kind else None))
+    reading.sections = _merge(reading)
+    return reading
+
+
+def _topics(words: Words) -> list[tuple[int, str]]:
+    """Phrases that give away what their line is about, by word."""
+    trie = cues.segments()
+    norm = words.norm
+    found: list[tuple[int, str]] = []
+    for i, word in enumerate(norm):
+        rests = trie.get(word)
+        if rests:
+            for rest, kind in rests.items():
+                if not rest or tuple(norm[i + 1 : i + 1 + len(rest)]) == rest:
+                    found.append((i, kind))
+                    break
+    # what the law demands stands before the rest in a line that is about both
+    found.sort(key=lambda item: item[1] != "legal")
+    return found
+
+
+def _asks(words: Words, first: int, last: int) -> bool:
+    return any(word in ("must", "required", "you", "candidate", "experience") for word in words.norm[first:last])
+
+
+def _is_title(text: str, words: Words, first: int, last: int) -> bool:
+    following = text[words.end[last - 1] : words.end[last - 1] + 3]
+    return (
+        last - first <= 14
+        and text[words.start[first]].isupper()
+        and "\n" in following
+        and text[words.end[last - 1] - 1] not in ".:!?"
+        and _heading(text, words, first, last) is None
+    )
+
+
+def _heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKind, int] | None:
+    """The heading that the words from `first` on are or begin with: its section and where it ends."""
+    norm = words.norm
+    rests = cues.headings().get(norm[first])
+    if not rests:
+        return None
+    for rest, kind in rests.items():
+        end = first + 1 + len(rest)
+        if end > last or tuple(norm[first + 1 : end]) != rest:
+            continue
+        section = cast(SectionKind, kind)
+        if end == last or norm[end] in (":", "?"):
+            return section, end
+        if all(word in _PLAIN for word in norm[end:last]):
+            return section, last
+        colon = next((i for i in range(end, min(end + 6, last)) if norm[i] == ":"), None)
+        if colon is not None and not any(norm[i] in (",", ".") for i in range(end, colon)):
+            return section, colon
+        if norm[end] == "-" or norm[end] == "–":
+            return section, end
+        written = [text[words.start[i] : words.end[i]] for i in range(first, end)]
+        following = text[words.start[end]]
+        title = all(w[0].isupper() for w in written if len(w) > 3 or w.isupper())
+        shout = all(w.isupper() for w in written) and not text[words.start[end] : words.end[end]].isupper()
+        if shout and len(written[0]) > 3:
+            return section, end
+        if title and following.isupper() and (len(written) > 1 or written[0].endswith(("ies", "ions", "ments", "fits"))):
+            return section, end
+    return None
+
+
+def _merge(reading: Reading) -> list[Section]:
+    """Neighbouring segments of one section and heading become one stretch of the ad."""
+    merged: list[Section] = []
+    words = reading.words
+    for part in reading.segments:
+        start, end = words.start[part.first], words.end[part.last - 1]
+        if merged and (merged[-1].kind, merged[-1].heading) == (part.section, part.heading):
+            merged[-1] = Section(part.section, merged[-1].start, end, part.heading)
+        else:
+            merged.append(Section(part.section, start, end, part.heading))
+    return merged

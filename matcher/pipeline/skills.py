@@ -1,0 +1,229 @@
+"""Find the skills of the taxonomy in an ad: names, aliases, plurals, lists; words that also mean something else."""
+
+from __future__ import annotations
+
+import re
+
+from matcher import cues
+from matcher.cues import Context
+from matcher.pipeline.reading import Hit, Reading, Segment
+from matcher.taxonomy import Phrase, Taxonomy
+from matcher.types import SectionKind
+from matcher.words import cut
+
+_NOT_ASKED: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
+_LIST = frozenset({",", "/", "and", "or", "(", ")", ";", ":"})
+_NEAR_REACH = 10
+_GENERAL_REACH = 3
+# what a degree may be in is a field of study, not a skill that is asked for
+_FIELD = re.compile(
+    r"\s*(?:degrees?|diploma|qualification)?\s*(?:\([^)]*\))?\s*,?\s*(?:in|of|\()\s*"
+    r"(?P<field>(?:(?!\b(?:with|plus|required|preferred|preferably|experience|and \d|knowledge|"
+    r"or (?:equivalent|comparable|an equivalent)|skills)\b)[^.;:\n•])*)",
+    re.IGNORECASE,
+)
+_WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "other"})
+
+
+def read_skills(reading: Reading, taxonomy: Taxonomy) -> None:
+    """Fill `reading.hits` with the skills named in the parts of an ad that can ask for something."""
+    closed = _closed(reading)
+    hits: list[Hit] = []
+    for number, part in enumerate(reading.segments):
+        if part.section in _NOT_ASKED:
+            continue
+        hits.extend(_segment_hits(reading, number, part, taxonomy))
+    if closed:
+        hits = [hit for hit in hits if not any(a <= hit.start and hit.end <= b for a, b in closed)]
+    reading.hits = hits
+
+
+def _closed(reading: Reading) -> list[tuple[int, int]]:
+    """Stretches where a name is no skill: barriers, and the fields that a degree may be in."""
+    closed: list[tuple[int, int]] = []
+    text = reading.text
+    for barrier in reading.barriers:
+        if barrier.kind in _WHOLE:
+            closed.append((barrier.start, barrier.end))
+        if barrier.kind == "degree":
+            field = _FIELD.match(text, barrier.end)
+            if field:
+                closed.append((barrier.end, field.end()))
+    return closed
+
+
+def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxonomy) -> list[Hit]:
+    words = reading.words
+    norm = words.norm
+    hits: list[Hit] = []
+    doubtful: list[tuple[Hit, Phrase]] = []
+    i = part.first
+    last = part.last
+    while i < last:
+        found = taxonomy.phrases(norm[i])
+        if found is None:
+            i += 1
+            continue
+        step = 1
+        for length in found.lengths:
+            stop = i + 1 + length
+            if stop > last:
+                continue
+            phrase = found.by_rest.get(tuple(norm[i + 1 : stop]))
+            if phrase is None:
+                continue
+            hit = Hit(
+                i, stop, words.start[i], words.end[stop - 1], phrase.skill,
+                taxonomy.skill(phrase.skill).type, number, "inventory",
+            )  # fmt: skip
+            if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
+                step = stop - i
+                break
+            if len(phrase.surface) <= 5 and length == 0 and _lower_acronym(reading, hit, phrase):
+                continue
+            if phrase.ambiguous:
+                if _blocked(reading, part, hit, phrase):
+                    continue
+                doubtful.append((hit, phrase))
+            hits.append(hit)
+            shared = _shared_head(reading, part, hit, taxonomy)
+            if shared:
+                hits.append(shared)
+            step = stop - i
+            break
+        i += step
+    if doubtful:
+        sure = {(hit.first, hit.last) for hit in hits} - {(hit.first, hit.last) for hit, _ in doubtful}
+        for hit, phrase in doubtful:
+            if not _borne_out(reading, part, hit, phrase, sure, hits):
+                hits.remove(hit)
+    hits.sort(key=lambda hit: hit.start)
+    return hits
+
+
+def _lower_acronym(reading: Reading, hit: Hit, phrase: Phrase) -> bool:
+    """Whether a short abbreviation of something other than a tool stands in small letters ("me", "post")."""
+    return (
+        hit.type != "tool" and phrase.surface.isupper() and not reading.text[hit.start : hit.end].rstrip("s").isupper()
+    )
+
+
+def _names_people(norm: list[str], part: Segment, stop: int, kind: str) -> bool:
+    """Whether the next word makes the name a colleague, a team or a firm ("the marketing team")."""
+    if stop >= part.last or norm[stop] not in cues.titles():
+        return False
+    if part.section == "title" or kind == "tool":
+        return False
+    # "experience as a bookkeeping assistant" asks for it all the same
+    return not any(word in ("as", "experience", "experienced") for word in norm[max(part.first, stop - 6) : stop])
+
+
+def _shared_head(reading: Reading, part: Segment, hit: Hit, taxonomy: Taxonomy) -> Hit | None:
+    """The first half of "written and verbal communication", where only the second is a name."""
+    norm = reading.words.norm
+    at = hit.first - 2
+    if hit.last - hit.first < 2 or at < part.first or norm[hit.first - 1] not in ("and", "or", "/", ","):
+        return None
+    found = taxonomy.find([norm[at], *norm[hit.first + 1 : hit.last]])
+    if found is None or found.ambiguous or found.skill == hit.skill:
+        return None
+    words = reading.words
+    return Hit(
+        at, at + 1, words.start[at], words.end[at], found.skill, taxonomy.skill(found.skill).type,
+        hit.segment, "shared head",
+    )  # fmt: skip
+
+
+def _rules(phrase: Phrase) -> tuple[Context, Context]:
+    table = cues.contexts()
+    general = table["*"]
+    return table.get(phrase.surface.lower(), general), general
+
+
+def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
+    """Whether case or the words beside it say that an ambiguous word is not the skill."""
+    rule, general = _rules(phrase)
+    written = reading.text[hit.start : hit.end]
+    surface = phrase.surface
+    if rule.exact and not surface.islower():
+        shouted = written.isupper() and len(written) > 2
+        # plurals and spellings differ in letters, not in the capital they begin with
+        if not (written == surface or shouted or (len(written) != len(surface) and written[:1] == surface[:1])):
+            return True
+    norm = reading.words.norm
+    if hit.type == "tool" and rule.exact and _in_proper_name(reading, part, hit, general):
+        return True
+    for rules in (rule, general):
+        for block in rules.next:
+            if tuple(norm[hit.last : hit.last + len(block)]) == block and hit.last + len(block) <= part.last:
+                return True
+        for block in rules.prev:
+            if hit.first - len(block) >= part.first and tuple(norm[hit.first - len(block) : hit.first]) == block:
+                return True
+    return False
+
+
+def _in_proper_name(reading: Reading, part: Segment, hit: Hit, general: Context) -> bool:
+    """Whether a capital follows at once, as in a firm's name: "Oracle Outdoor Supply"."""
+    words, text = reading.words, reading.text
+    if hit.last >= part.last or text[words.end[hit.last - 1] : words.start[hit.last]] != " ":
+        return False
+    following = text[words.start[hit.last] : words.end[hit.last]]
+    word = words.norm[hit.last]
+    return (
+        following[:1].isupper()
+        and not following.isupper()
+        and part.section in ("none", "about", "title")
+        and word not in general.near
+        and word not in cues.titles()
+    )
+
+
+def _borne_out(
+    reading: Reading, part: Segment, hit: Hit, phrase: Phrase, sure: set[tuple[int, int]], hits: list[Hit]
+) -> bool:
+    """Whether the words around an ambiguous name bear out that the skill is meant."""
+    rule, general = _rules(phrase)
+    norm = reading.words.norm
+    if rule.alone:
+        return True
+    # the words of its own rule may stand some way off, the general ones ("experience") only close by
+    for near, reach in ((rule.near, _NEAR_REACH), (general.near, _GENERAL_REACH)):
+        if rule is general and reach == _NEAR_REACH or (rule.near and near is general.near):
+            continue
+        window = norm[max(part.first, hit.first - reach) : hit.first] + norm[hit.last : min(part.last, hit.last + reach)]
+        if any(word in near for word in window):
+            return True
+    if part.section == "title" and any(word in general.near for word in norm[part.first : part.last]):
+        return True
+    # a neighbour in a list: "Go, Rust and Java"
+    before, after = hit.first - 1, hit.last
+    while before >= part.first and norm[before] in _LIST:
+        before -= 1
+    while after < part.last and norm[after] in _LIST:
+        after += 1
+    neighbours = {
+        other.type
+        for other in hits
+        if (other.first, other.last) in sure
+        and ((other.last == before + 1 and before < hit.first - 1) or (other.first == after and after > hit.last))
+    }
+    if neighbours & ({"tool"} if hit.type == "tool" else {hit.type}):
+        return True
+    # a line of its own under a heading that asks
+    return part.section in ("requirements", "preferred") and part.last - part.first == hit.last - hit.first
+
+
+def names_in(text: str, taxonomy: Taxonomy) -> list[str]:
+    """Skills that a short text names (a tag, a title, a line of a list), without asking who wants them.
+
+    Examples
+    --------
+    >>> from matcher.taxonomy import load
+    >>> names_in("Python for SQL users", load())
+    ['python', 'sql']
+    """
+    words = cut(text, taxonomy.vocabulary.__contains__)
+    reading = Reading(text, words, [Segment(0, len(words), "requirements", None)])
+    hits = _segment_hits(reading, 0, reading.segments[0], taxonomy)
+    return list(dict.fromkeys(hit.skill for hit in hits))

@@ -1,0 +1,217 @@
+"""Rank credentials by directness ``D = Σ w g a / Σ w g``; the rows shown are the computation."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from matcher.catalogue import Catalogue
+from matcher.ranking.filters import Filters
+from matcher.ranking.policy import DEFAULT, Policy
+from matcher.taxonomy import Taxonomy
+from matcher.types import AskedFor, Cover, Credential, Ranked, Relation, Requirement
+
+_YEAR = datetime.timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The credentials in their order, what nobody's credential covers, and who was left out."""
+
+    ranked: tuple[Ranked, ...]
+    uncovered: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    considered: int = 0
+
+
+def rank(
+    requirements: Sequence[Requirement],
+    taxonomy: Taxonomy,
+    catalogue: Catalogue,
+    *,
+    policy: Policy = DEFAULT,
+    filters: Filters | None = None,
+    top: int | None = 10,
+    today: datetime.date | None = None,
+) -> Ranking:
+    """Rank the credentials of a catalogue for weighed requirements.
+
+    Parameters
+    ----------
+    requirements : sequence of Requirement
+        With weight and gap set (`weigh`, `apply_have`). The alternatives of an "X or Y" group are one
+        requirement: the weight of the heaviest, covered by the best, held if any is held.
+    taxonomy : Taxonomy
+    catalogue : Catalogue
+    policy : Policy
+    filters : Filters, optional
+    top : int, optional
+        How many to return; None for all that cover anything.
+    today : datetime.date, optional
+        For the age of facts; the current date if not given.
+
+    Returns
+    -------
+    Ranking
+        Ordered by score, then focus, hours, cost (unknown last), name. Credentials that cover
+        nothing are not in it. With nothing left to cover, it is empty.
+    """
+    units = _units(requirements)
+    open_units = {key: unit for key, unit in units.items() if unit.weight * unit.gap > 0}
+    total = sum(unit.weight * unit.gap for unit in open_units.values())
+    if total <= 0:
+        return Ranking((), ())
+    best: dict[str, dict[str, Cover]] = defaultdict(dict)
+    coverable: set[str] = set()
+    for key, unit in open_units.items():
+        for requirement in unit.members:
+            if requirement.skill is None:
+                continue
+            for skill, relation in _relatives(requirement.skill, taxonomy, policy):
+                m = policy.relation[relation]
+                for row in catalogue.outcomes(skill):
+                    low, high = policy.assessment[row.assessment]
+                    credit = m * low
+                    held = best[row.credential].get(key)
+                    if held is None or credit > held.credit:
+                        best[row.credential][key] = Cover(
+                            requirement.id, requirement.skill, relation, row.assessment, credit, m * high,
+                            unit.weight * unit.gap * credit / total, row.text, skill,
+                        )  # fmt: skip
+    filters = filters or Filters()
+    rows: list[tuple[float, float, float, float, str, Credential, tuple[Cover, ...]]] = []
+    left_out: list[tuple[str, str]] = []
+    for id, covers in best.items():
+        credential = catalogue.credential(id)
+        if credential.status == "retired":
+            left_out.append((credential.name, "retired by its issuer"))
+            continue
+        if not filters.allows(credential):
+            continue
+        coverable.update(covers)
+        shown = tuple(sorted(covers.values(), key=lambda c: (-c.share, c.requirement)))
+        asked = {cover.outcome_skill for cover in shown}
+        focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
+        score = sum(cover.share for cover in shown)
+        hours = credential.hours if credential.hours is not None else float("inf")
+        cost = credential.cost if credential.cost is not None else float("inf")
+        rows.append((-score, -focus, hours, cost, credential.name, credential, shown))
+    rows.sort(key=lambda row: row[:5] + (row[5].id,))
+    today = today or datetime.date.today()
+    ranked = []
+    for number, (negative, unfocused, _, _, _, credential, shown) in enumerate(rows[:top], 1):
+        covered = {cover.requirement for cover in shown}
+        met = {r.id for unit in units.values() if covered & {m.id for m in unit.members} for r in unit.members}
+        rest = [r for r in requirements if r.id not in met and r.weight * r.gap > 0]
+        near = _related(rest, credential, taxonomy)
+        ranked.append(
+            Ranked(
+                rank=number,
+                credential=credential,
+                score=-negative,
+                score_high=sum(
+                    cover.share * cover.credit_high / cover.credit if cover.credit else 0.0 for cover in shown
+                ),
+                focus=-unfocused,
+                covers=shown,
+                related=near,
+                missing=tuple(r.id for r in rest if r.id not in near),
+                flags=_flags(credential, filters, today),
+            )
+        )
+    uncovered = tuple(
+        member.id for key, unit in open_units.items() if key not in coverable for member in unit.members
+    )
+    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(rows))
+
+
+@dataclass(slots=True)
+class _Unit:
+    """One requirement, or the alternatives of one group."""
+
+    members: list[Requirement]
+    weight: float
+    gap: float
+
+
+def _units(requirements: Sequence[Requirement]) -> dict[str, _Unit]:
+    units: dict[str, _Unit] = {}
+    for requirement in requirements:
+        if requirement.need == "not_required":
+            continue
+        key = f"group:{requirement.group}" if requirement.group else requirement.id
+        unit = units.get(key)
+        if unit is None:
+            units[key] = _Unit([requirement], requirement.weight, requirement.gap)
+        else:
+            unit.members.append(requirement)
+            unit.weight = max(unit.weight, requirement.weight)
+            unit.gap = min(unit.gap, requirement.gap)
+    return units
+
+
+def _relatives(skill: str, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+    """Skills whose outcomes earn credit for `skill`, each once, the closest relation first."""
+    yield skill, "exact"
+    seen = {skill}
+    level = [skill]
+    for _ in range(policy.parts_deep):
+        level = [child for parent in level for child in taxonomy.children(parent) if child not in seen]
+        for child in level:
+            if child not in seen:
+                seen.add(child)
+                yield child, "part_of"
+    for parent in taxonomy.parents(skill):
+        if parent not in seen:
+            seen.add(parent)
+            yield parent, "broader"
+
+
+def _related(rest: Sequence[Requirement], credential: Credential, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Requirements to which the credential has only a sibling; they earn nothing."""
+    covered = {outcome.skill for outcome in credential.outcomes}
+    return tuple(r.id for r in rest if r.skill and covered.intersection(taxonomy.related(r.skill)))
+
+
+def _flags(credential: Credential, filters: Filters, today: datetime.date) -> tuple[str, ...]:
+    flags = []
+    if credential.country:
+        flags.append("holds_in:" + ",".join(credential.country))
+    if credential.as_of is None:
+        flags.append("facts_undated")
+    elif _date(credential.as_of) < today - _YEAR:
+        flags.append("facts_over_a_year_old")
+    if credential.status == "unknown":
+        flags.append("status_unknown")
+    if any(cover.inferred for cover in credential.outcomes):
+        flags.append("skills_inferred")
+    return tuple(flags)
+
+
+def _date(text: str) -> datetime.date:
+    """The last day that a date of year, month or day precision can mean."""
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 3:
+        return datetime.date(*parts)
+    if len(parts) == 2:
+        year, month = parts
+        return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+    return datetime.date(parts[0], 12, 31)
+
+
+def asked_for(
+    requirements: Sequence[Requirement], catalogue: Catalogue
+) -> tuple[AskedFor, ...]:
+    """Credentials that the ad itself names, with those of the catalogue that are meant."""
+    named = []
+    for requirement in requirements:
+        if requirement.type != "credential" or requirement.skill is None or requirement.need == "not_required":
+            continue
+        mention = requirement.mentions[0]
+        rows = [row for row in catalogue.outcomes(requirement.skill) if row.assessment not in ("mentioned", "taught")]
+        ids: list[str | None] = [row.credential for row in rows[:3]] or [None]
+        named.extend(AskedFor(id, requirement.need, mention.start, mention.end, mention.text) for id in ids)
+    return tuple(named)
+

@@ -1,0 +1,58 @@
+"""Weights of requirements (need × salience) and the gap that is left to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from matcher.ranking.policy import DEFAULT, Policy
+from matcher.types import Requirement
+
+_LEVELS = {"basic": 1, "intermediate": 2, "advanced": 3}
+
+
+def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tuple[Requirement, ...]:
+    """Give each requirement its weight ``w = t · s``.
+
+    Parameters
+    ----------
+    requirements : sequence of Requirement
+    policy : Policy
+
+    Returns
+    -------
+    tuple of Requirement
+        The same with `weight` set, in the same order.
+    """
+    weighed = []
+    for requirement in requirements:
+        in_title = any(m.section == "title" for m in requirement.mentions)
+        # the same words twice in one place (a pasted portal page repeats itself) count once
+        places = {(m.section, m.text.lower()) for m in requirement.mentions}
+        further = min(max(0, len(places) - 1 - in_title), policy.most_repeats)
+        salience = 1 + policy.title * in_title + policy.repeat * further
+        weighed.append(replace(requirement, weight=policy.need[requirement.need] * salience))
+    return tuple(weighed)
+
+
+def apply_have(
+    requirements: Sequence[Requirement], have: Mapping[str, str | None]
+) -> tuple[Requirement, ...]:
+    """Set the gap ``g`` of each requirement: 0 where the person has the skill, else 1.
+
+    Where both levels are known and the person's is lower, half of the gap stays.
+
+    Parameters
+    ----------
+    requirements : sequence of Requirement
+    have : mapping of str to (str or None)
+        Skill id -> level (``basic``, ``intermediate``, ``advanced``) or None.
+    """
+
+    def gap(requirement: Requirement) -> float:
+        if requirement.skill is None or requirement.skill not in have:
+            return 1.0
+        mine, asked = _LEVELS.get(have[requirement.skill] or ""), _LEVELS.get(requirement.level or "")
+        return 0.5 if mine and asked and mine < asked else 0.0
+
+    return tuple(replace(requirement, gap=gap(requirement)) for requirement in requirements)

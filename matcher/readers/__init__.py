@@ -1,0 +1,177 @@
+"""Files and streams -> Posting.
+
+A bad input is an `InputError`; a bad row of a table, or a bad file among many, is a `Failure` in its
+place, and the rest go on. Nothing heavy is imported before a file needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.errors import InputError
+from matcher.readers import docx, files, objects, pdf, tables
+from matcher.readers import paths as _paths
+from matcher.readers.decoding import decode, repair
+from matcher.readers.record import Record
+from matcher.readers.text import read_stdin, read_text
+from matcher.types import Posting
+
+__all__ = ["Failure", "read_file", "read_paths", "read_stdin", "read_text"]
+
+MAX_ID = 200
+MAX_TITLE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or a row that could not be used, and why.
+
+    Attributes
+    ----------
+    id : str
+        What the posting would have been called.
+    source : str
+        The path, with ``#row`` for a row of a table.
+    error : InputError
+        With a code, what was given, what was expected, and what to do.
+    """
+
+    id: str
+    source: str
+    error: InputError
+
+
+def read_file(path: str | os.PathLike[str]) -> Iterator[Posting | Failure]:
+    """Read the postings of one file: one of a document, one a row of a table.
+
+    Parameters
+    ----------
+    path : str or path
+        Text, Markdown, HTML, PDF, Word (.docx), JSON, JSON-LD, JSONL, CSV, TSV or Parquet; the text
+        formats also with gzip. A file with an unknown ending is recognised by how it begins.
+
+    Yields
+    ------
+    Posting or Failure
+        A Failure for a row that cannot be used; the rows after it follow. Mojibake is repaired and
+        line ends are ``\\n``; HTML becomes text. Ids are the file's name without its ending, a row's
+        own id, or ``<name>#<row>``, and unique in the file.
+
+    Raises
+    ------
+    InputError
+        About the whole file, once reading begins: ``not_found``, ``is_folder``, ``not_a_file``,
+        ``unreadable``, ``encrypted``, ``no_text``, ``no_text_column``, ``malformed``, and those of
+        `read_text` where the file is one document.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "ads.csv")
+    ...     _ = file.write_text('id,Job Description\\n7,"We need a welder, now."\\n8,\\n')
+    ...     good, bad = read_file(file)
+    >>> good.id, good.text
+    ('7', 'We need a welder, now.')
+    >>> bad.id, bad.error.code
+    ('8', 'empty')
+    """
+    path = Path(path)
+    yield from _read(path, path.name, set())
+
+
+def read_paths(paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str]) -> Iterator[Posting | Failure]:
+    """Read files, folders and globs, one posting after the other.
+
+    Parameters
+    ----------
+    paths : iterable of str or path, or one of them
+        Folders are read with the folders in them, sorted, without hidden files; a file that is
+        reached twice is read once.
+
+    Yields
+    ------
+    Posting or Failure
+        As `read_file`; a path that cannot be used at all is a Failure too. Ids are unique over
+        the whole run: a name that was used before gives way to the file's path in its folder.
+
+    Examples
+    --------
+    >>> [item.error.code for item in read_paths(["no-such-folder/*.txt"])]
+    ['not_found']
+    """
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    seen: set[str] = set()
+    for path, name, error in _paths.walk(paths):
+        try:
+            if error is not None:
+                raise error
+            yield from _read(path, name, seen)
+        except InputError as failed:
+            id = _unique(files.stem(path) or files.shown(name), files.shown(name), seen)
+            yield Failure(id, files.shown(path), failed)
+
+
+def _read(path: Path, name: str, seen: set[str]) -> Iterator[Posting | Failure]:
+    """The postings of a file that is called `name` in this run; `seen` are the ids already given."""
+    files.check(path)
+    source, stem, name = files.shown(path), files.stem(path), files.shown(name)
+    for record in _READERS[files.kind_of(path)](path):
+        if record.row is None:
+            if record.error is not None:
+                raise record.error
+            posting = _posting(record, source, _id(record.id) or stem)
+            yield _named(posting, _unique(posting.id, name, seen))
+            continue
+        place, numbered = f"{source}#{record.row}", f"{name}#{record.row}"
+        id = _unique(_id(record.id) or f"{stem}#{record.row}", numbered, seen)
+        try:
+            if record.error is not None:
+                raise record.error
+            yield _posting(record, place, id)
+        except InputError as error:
+            yield Failure(id, place, error)
+
+
+def _posting(record: Record, source: str, id: str) -> Posting:
+    title = " ".join(repair(record.title or "").split())[:MAX_TITLE] or None
+    return read_text(repair(record.text), id=id, source=source, title=title)
+
+
+def _named(posting: Posting, id: str) -> Posting:
+    return Posting(id, posting.text, posting.title, posting.source, posting.language)
+
+
+def _id(given: str | None) -> str | None:
+    return files.shown_text(given.strip())[:MAX_ID] or None if given else None
+
+
+def _unique(id: str, instead: str, seen: set[str]) -> str:
+    """`id`, or `instead` if that is taken, or `instead` with a number; noted as taken."""
+    number = 1
+    while id in seen:
+        id = instead if number == 1 else f"{instead}~{number}"
+        number += 1
+    seen.add(id)
+    return id
+
+
+def _read_plain(path: Path) -> Iterator[Record]:
+    yield Record(text=decode(files.read_whole(path)))
+
+
+_READERS: dict[str, Callable[[Path], Iterator[Record]]] = {
+    "text": _read_plain,
+    "html": objects.read_html,
+    "pdf": pdf.read_pdf,
+    "docx": docx.read_docx,
+    "json": objects.read_json,
+    "jsonl": objects.read_jsonl,
+    "csv": tables.read_csv,
+    "parquet": tables.read_parquet,
+}

@@ -1,0 +1,142 @@
+"""`Skill`s -> one SQLite file: skills, their phrases (with plurals and spellings), their links."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+from matcher.cues import spelling_pairs, verb_forms
+from matcher.types import Skill
+from matcher.words import cut
+
+_BRACKET = re.compile(r"\s*\(([^()]*)\)\s*")
+
+
+def surfaces(skill: Skill) -> Iterator[str]:
+    """Label and aliases as written; a bracketed abbreviation counts as one more."""
+    for name in (skill.label, *skill.aliases):
+        yield name
+        bracket = _BRACKET.search(name)
+        if bracket:
+            bare = _BRACKET.sub(" ", name).strip()
+            if bare:
+                yield bare
+            inside = bracket.group(1).strip()
+            if 2 <= len(inside) <= 8 and inside.isupper():
+                yield inside
+
+
+def variants(surface: str) -> list[tuple[tuple[str, ...], bool]]:
+    """All word sequences under which `surface` is found, the one as written first.
+
+    >>> [" ".join(w) for w, _ in variants("organising work rotas")]
+    ['organising work rotas', 'organising work rota', 'organizing work rotas', 'organizing work rota']
+    """
+    base = tuple(cut(surface).norm)
+    if not base:
+        return []
+    found = {base: True}
+    if "-" in surface:
+        found.setdefault(tuple(cut(surface.replace("-", "")).norm), False)
+    for words in _verbal(base):
+        found.setdefault(words, False)
+    for words in list(found):
+        last = words[-1]
+        if len(last) > 3 and last.isalpha() and not (len(words) == 1 and surface.isupper()):
+            found.setdefault((*words[:-1], _other_number(last)), False)
+    for words in list(found):
+        line = " ".join(words)
+        for british, american in spelling_pairs():
+            for one, other in ((british, american), (american, british)):
+                if one in line:
+                    found.setdefault(tuple(line.replace(one, other).split(" ")), False)
+    return list(found.items())
+
+
+def _verbal(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Ways in which ads put a name as something one does.
+
+    >>> [" ".join(w) for w in _verbal(("stock", "control"))]
+    ['control stock', 'controlling stock', 'control of stock']
+    >>> [" ".join(w) for w in _verbal(("administering", "medication"))]
+    ['administer medication']
+    """
+    forms = verb_forms()
+    if 2 <= len(words) <= 3 and words[-1] in forms:
+        verb, gerund = forms[words[-1]]
+        thing = words[:-1]
+        yield (verb, *thing)
+        yield (gerund, *thing)
+        yield (words[-1], "of", *thing)
+    if len(words) >= 2:
+        for noun, (verb, gerund) in forms.items():
+            if words[0] == gerund:
+                yield (verb, *words[1:])
+            elif words[0] == verb and noun != verb:
+                yield (gerund, *words[1:])
+
+
+def _other_number(word: str) -> str:
+    """Plural of a singular, singular of a plural; good enough for the last word of a name."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if word.endswith(("ss", "us", "is", "ics")):
+        return word if word.endswith(("us", "is", "ics")) else word + "es"
+    if word.endswith("s"):
+        return word[:-1]
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return word[:-1] + "ies"
+    if word.endswith(("sh", "ch", "x")):
+        return word + "es"
+    return word + "s"
+
+
+def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -> None:
+    """Write the compiled form of `skills` into an empty database.
+
+    Where two skills share a phrase, a name as written stands before a variant, a label before an
+    alias, and the earlier skill before the later.
+    """
+    db.executescript(
+        """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
+        CREATE TABLE skill (id TEXT PRIMARY KEY, label TEXT, type TEXT, json TEXT);
+        CREATE TABLE phrase (first TEXT, rest TEXT, skill TEXT, surface TEXT, ambiguous INT,
+                             PRIMARY KEY (first, rest)) WITHOUT ROWID;
+        CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE link (child TEXT, parent TEXT, PRIMARY KEY (child, parent)) WITHOUT ROWID;
+        CREATE INDEX link_parent ON link (parent);
+        CREATE TABLE related (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;"""
+    )
+    unique: dict[str, Skill] = {}
+    for skill in skills:
+        unique.setdefault(skill.id, skill)
+    rows: list[tuple[int, str, str, str, str, int]] = []
+    for skill in unique.values():
+        ambiguous = {item.lower() for item in skill.ambiguous}
+        for place, surface in enumerate(surfaces(skill)):
+            for words, written in variants(surface):
+                rank = (0 if place == 0 else 1) + (0 if written else 10)
+                flag = int(surface.lower() in ambiguous)
+                rows.append((rank, words[0], " ".join(words[1:]), skill.id, surface, flag))
+    rows.sort(key=lambda row: row[0])
+    db.executemany("INSERT OR IGNORE INTO phrase VALUES (?,?,?,?,?)", (row[1:] for row in rows))
+    vocabulary = {word for row in rows for word in (row[1], *row[2].split())}
+    db.executemany("INSERT INTO word VALUES (?)", ((word,) for word in sorted(vocabulary)))
+    db.executemany(
+        "INSERT INTO skill VALUES (?,?,?,?)",
+        ((s.id, s.label, s.type, json.dumps(asdict(s), ensure_ascii=False)) for s in unique.values()),
+    )
+    links = {(s.id, parent) for s in unique.values() for parent in s.broader if parent in unique}
+    links |= {(part, s.id) for s in unique.values() for part in s.parts if part in unique}
+    db.executemany("INSERT INTO link VALUES (?,?)", sorted(link for link in links if link[0] != link[1]))
+    pairs = {(s.id, other) for s in unique.values() for other in s.related if other in unique}
+    db.executemany("INSERT INTO related VALUES (?,?)", sorted(pairs | {(b, a) for a, b in pairs}))
+    db.executemany(
+        "INSERT INTO meta VALUES (?,?)",
+        [("name", name), ("skills", str(len(unique))), ("aliases", str(sum(len(s.aliases) for s in unique.values())))],
+    )

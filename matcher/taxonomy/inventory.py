@@ -1,0 +1,178 @@
+"""The compiled taxonomy: what a phrase means, what a skill is, how skills hang together."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from matcher import store
+from matcher.taxonomy.compile import compile_skills
+from matcher.taxonomy.read import read_skills, skill_files
+from matcher.types import Skill
+
+
+class Phrase(NamedTuple):
+    """What a sequence of words stands for."""
+
+    skill: str
+    surface: str
+    ambiguous: bool
+
+
+class Phrases(NamedTuple):
+    """The phrases that begin with one word: by the words that follow it, and how many, longest first."""
+
+    lengths: tuple[int, ...]
+    by_rest: dict[tuple[str, ...], Phrase]
+
+
+class Taxonomy:
+    """A compiled inventory of skills, opened lazily; cheap to pickle (only its path travels).
+
+    Parameters
+    ----------
+    path : Path
+        A file made by `load`.
+
+    Examples
+    --------
+    >>> import matcher
+    >>> taxonomy = matcher.taxonomy.load()
+    >>> taxonomy.skill("microsoft-excel").label
+    'Microsoft Excel'
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._phrases: dict[str, Phrases] = {}
+        self._skills: dict[str, Skill] = {}
+        self._links: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def __reduce__(self) -> tuple[type[Taxonomy], tuple[Path]]:
+        return Taxonomy, (self.path,)
+
+    @cached_property
+    def _db(self) -> sqlite3.Connection:
+        return store.connect(self.path)
+
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(row[0] for row in self._db.execute("SELECT DISTINCT first FROM phrase"))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every lower-case word that stands in a name."""
+        return frozenset(row[0] for row in self._db.execute("SELECT word FROM word"))
+
+    def phrases(self, first: str) -> Phrases | None:
+        """Phrases that begin with `first`; None if there is none."""
+        if first not in self._first:
+            return None
+        found = self._phrases.get(first)
+        if found is None:
+            rows = self._db.execute("SELECT rest, skill, surface, ambiguous FROM phrase WHERE first = ?", (first,))
+            by_rest = {
+                tuple(rest.split(" ")) if rest else (): Phrase(skill, surface, bool(ambiguous))
+                for rest, skill, surface, ambiguous in rows
+            }
+            found = Phrases(tuple(sorted({len(rest) for rest in by_rest}, reverse=True)), by_rest)
+            self._phrases[first] = found
+        return found
+
+    def find(self, words: Sequence[str]) -> Phrase | None:
+        """The phrase that is exactly these words, if there is one."""
+        found = self.phrases(words[0]) if words else None
+        return found.by_rest.get(tuple(words[1:])) if found else None
+
+    def skill(self, id: str) -> Skill:
+        """The skill with this id; KeyError if there is none."""
+        found = self._skills.get(id)
+        if found is None:
+            row = self._db.execute("SELECT json FROM skill WHERE id = ?", (id,)).fetchone()
+            if row is None:
+                raise KeyError(id)
+            fields = json.loads(row[0])
+            found = Skill(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+            self._skills[id] = found
+        return found
+
+    def __contains__(self, id: object) -> bool:
+        return self._db.execute("SELECT 1 FROM skill WHERE id = ?", (id,)).fetchone() is not None
+
+    def __len__(self) -> int:
+        return int(self.meta["skills"])
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Name and counts, as compiled."""
+        return dict(self._db.execute("SELECT key, value FROM meta").fetchall())
+
+    def ids(self) -> list[str]:
+        """All ids, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM skill ORDER BY id")]
+
+    def parents(self, id: str) -> tuple[str, ...]:
+        """Skills of which this is a kind or a piece, one step up."""
+        return self._linked("SELECT parent FROM link WHERE child = ? ORDER BY parent", id)
+
+    def children(self, id: str) -> tuple[str, ...]:
+        """Kinds and pieces of this skill, one step down."""
+        return self._linked("SELECT child FROM link WHERE parent = ? ORDER BY child", id)
+
+    def related(self, id: str) -> tuple[str, ...]:
+        """Near skills that do not stand in for this one: those named so, and siblings."""
+        named = self._linked("SELECT b FROM related WHERE a = ? ORDER BY b", id)
+        siblings = (child for parent in self.parents(id) for child in self.children(parent))
+        return tuple(dict.fromkeys(other for other in (*named, *siblings) if other != id))
+
+    def _linked(self, query: str, id: str) -> tuple[str, ...]:
+        key = (query, id)
+        found = self._links.get(key)
+        if found is None:
+            found = self._links[key] = tuple(row[0] for row in self._db.execute(query, (id,)))
+        return found
+
+    def search(self, text: str, limit: int = 20) -> list[Skill]:
+        """Skills whose label or alias holds `text`; exact names first, then the shortest labels."""
+        rows = self._db.execute(
+            "SELECT DISTINCT s.id, lower(s.label) = lower(?1), length(s.label) FROM skill s JOIN phrase p ON p.skill = s.id "
+            "WHERE instr(lower(p.surface), lower(?1)) ORDER BY 2 DESC, 3, 1 LIMIT ?2",
+            (text, limit),
+        )
+        return [self.skill(row[0]) for row in rows]
+
+
+def load(paths: Sequence[str | Path] = ("bundled",)) -> Taxonomy:
+    """Open a taxonomy, compiling it first if its files are new or changed.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        CSV files or folders of them; ``"bundled"`` names the inventory that comes with matcher.
+        Where two have the same id or the same phrase, the earlier one stands.
+
+    Returns
+    -------
+    Taxonomy
+
+    Raises
+    ------
+    CorpusError
+        If a path is missing or not a taxonomy.
+    """
+    cues = [store.corpora() / "cues" / name for name in ("spelling.csv", "forms.csv")]
+    files = [
+        file
+        for path in paths
+        for file in skill_files(store.corpora() / "skills" if str(path) == "bundled" else Path(path))
+    ]
+    key = store.checksum([*files, *cues])
+
+    def build(db: sqlite3.Connection) -> None:
+        compile_skills(db, (skill for file in files for skill in read_skills(file)), ", ".join(map(str, paths)))
+
+    return Taxonomy(store.cached("taxonomy", key, build))
