@@ -18,7 +18,7 @@ _WORD = re.compile(
     r"|(?<=[a-z]{4})-(?=[A-Z][a-z]{2})|(?<=\))-(?=[A-Z])"
     r"|(?!(?<=\w)[-‐‑](?=\w))[^\w\s]"
 )
-_GLUE = re.compile(r"(?<=[a-z0-9)])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GLUE = re.compile(r"(?<=[a-z0-9)])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z]{6})(?=\d)")
 _INNER = re.compile(r"[.&]")
 _APOSTROPHES = ("'s", "’s")
 
@@ -101,7 +101,7 @@ def cut(text: str, known: Callable[[str], bool] | None = None) -> Words:
             and len(word) > 3
             and not word.islower()
             and not word.isupper()
-            and (not word[1:].islower() or "." in word)
+            and (not word[1:].islower() or "." in word or word[-1].isdigit())
             and not known(low)
         ):
             for piece, at in _apart(word, first, known):

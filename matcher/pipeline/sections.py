@@ -28,8 +28,12 @@ def segment(text: str, words: Words) -> list[tuple[int, int]]:
     total = len(norm)
     ranges: list[tuple[int, int]] = []
     begin = 0
+    trie = cues.headings()
     for i, word in enumerate(norm):
         if word not in _ENDERS and not (len(word) == 1 and word >= _FIRST_SYMBOL):
+            if i > begin and word in trie and text[start[i]].isupper() and _lost_heading(text, words, i):
+                ranges.append((begin, i))
+                begin = i
             continue
         if word in _STOPS:
             if i + 1 < total and norm[i + 1] not in _ENDERS:
@@ -53,6 +57,22 @@ def segment(text: str, words: Words) -> list[tuple[int, int]]:
     if begin < total:
         ranges.append((begin, total))
     return ranges
+
+
+def _lost_heading(text: str, words: Words, at: int) -> bool:
+    """Whether a heading of several capitalised words begins here, in the middle of a line that lost its breaks."""
+    norm, start, end = words.norm, words.start, words.end
+    if text[start[at - 1]].isupper() or norm[at - 1] in ("the", "and", "our", "of", "to", "for", "/", ","):
+        return False
+    for rest in cues.headings()[norm[at]]:
+        stop = at + 1 + len(rest)
+        if not rest or stop >= len(norm) or tuple(norm[at + 1 : stop]) != rest:
+            continue
+        written = [text[start[i] : end[i]] for i in range(at, stop)]
+        return all(w[0].isupper() for w in written if len(w) > 3) and (
+            norm[stop] in (":", "(", "-", BREAK) or text[start[stop]].isupper()
+        )
+    return False
 
 
 def _heading_before(text: str, words: Words, begin: int, colon: int) -> int | None:
@@ -179,6 +199,11 @@ def _heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKin
             return section, colon
         if norm[end] == "-" or norm[end] == "–":
             return section, end
+        if norm[end] == "(" and end - first > 1:
+            # "Basic Qualifications (Required Skills/Experience)-High school diploma"
+            close = next((i for i in range(end, min(end + 8, last)) if norm[i] == ")"), None)
+            if close is not None and (close + 1 >= last or norm[close + 1] in (":", "-", "–")):
+                return section, close + 1
         written = [text[words.start[i] : words.end[i]] for i in range(first, end)]
         following = text[words.start[end]]
         title = all(w[0].isupper() for w in written if len(w) > 3 or w.isupper())

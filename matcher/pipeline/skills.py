@@ -22,6 +22,8 @@ _FIELD = re.compile(
     r"or (?:equivalent|comparable|an equivalent)|skills)\b)[^.;:\n•])*)",
     re.IGNORECASE,
 )
+_SCHOOL = ("gcse", "a-level", "a level", "leaving cert")
+_SUBJECTS = re.compile(r"[^.;:\n•]{0,70}")
 _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "other"})
 
 
@@ -46,7 +48,8 @@ def _closed(reading: Reading) -> list[tuple[int, int]]:
         if barrier.kind in _WHOLE:
             closed.append((barrier.start, barrier.end))
         if barrier.kind == "degree":
-            field = _FIELD.match(text, barrier.end)
+            school = barrier.text.lower().startswith(_SCHOOL)
+            field = (_SUBJECTS if school else _FIELD).match(text, barrier.end)
             if field:
                 closed.append((barrier.end, field.end()))
     return closed
@@ -155,7 +158,7 @@ def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
         return True
     for rules in (rule, general):
         for block in rules.next:
-            if tuple(norm[hit.last : hit.last + len(block)]) == block and hit.last + len(block) <= part.last:
+            if tuple(norm[hit.last : hit.last + len(block)]) == block:
                 return True
         for block in rules.prev:
             if hit.first - len(block) >= part.first and tuple(norm[hit.first - len(block) : hit.first]) == block:

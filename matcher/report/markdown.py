@@ -149,7 +149,8 @@ def _ranking(report: Report, explain: bool) -> list[str]:
 
 def _facts(r: Ranked) -> str:
     facts = [
-        f"{name}: {escape(value)}{f' ({escape(note)})' if note else ''}" for name, value, note in words.facts(r.credential)
+        f"{name}: {escape(value)}" + (f" ({escape(note)})" if note else "")
+        for name, value, note in words.facts(r.credential)
     ]
     return " · ".join([escape(words.issuer(r.credential)), *facts])
 

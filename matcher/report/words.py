@@ -248,7 +248,8 @@ def facts(c: Credential) -> list[tuple[str, str, str | None]]:
     """Facts about a credential as (name, value, note); what is not known says so."""
     kind = (c.type or UNKNOWN).replace("_", " ")
     said = f"the issuer says “{c.issuer_term}”" if (c.issuer_term or kind).lower() != kind else None
-    validity = c.validity or (f"{c.validity_years:g} year{'s' * (c.validity_years != 1)}" if c.validity_years else UNKNOWN)
+    first = "first: " + ", ".join(c.prerequisite) if c.prerequisite else None
+    years = f"{c.validity_years:g} year{'s' * (c.validity_years != 1)}" if c.validity_years else UNKNOWN
     return [
         ("Type", kind, said),
         ("Learning", UNKNOWN if c.hours is None else hours(c), c.hours_note),
@@ -258,8 +259,8 @@ def facts(c: Credential) -> list[tuple[str, str, str | None]]:
         ("Where", ", ".join(c.mode).replace("_", " ") or UNKNOWN, None),
         ("Language", ", ".join(c.language) or UNKNOWN, None),
         ("Holds in", ", ".join(c.country) or "not tied to a country", None),
-        ("Valid for", validity, None),
-        ("Who may take it", c.eligibility or UNKNOWN, "first: " + ", ".join(c.prerequisite) if c.prerequisite else None),
+        ("Valid for", c.validity or years, None),
+        ("Who may take it", c.eligibility or UNKNOWN, first),
         ("Status", STATUS.get(c.status, c.status), None),
         ("Facts as of", c.as_of or UNKNOWN, f"checked {c.checked}" if c.checked else None),
     ]
