@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,9 +119,7 @@ def match(
     else:
         found = extract(text, taxonomy=taxonomy, have=have, policy=policy)
     catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
-    result = ranking.rank(
-        found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=top, today=today
-    )
+    result = ranking.rank(found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=top, today=today)
     return Report(
         posting=found.posting,
         requirements=found.requirements,

@@ -199,11 +199,20 @@ def extract(
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
-@click.option("-o", "--output", "out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables.")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the tables.",
+)
 @_options("inventories", "catalogue")
 @click.option("--have", metavar="PATH|TEXT", help="Skills you have: a list, a résumé, a JSON Resume.")
 @click.option("--jobs", type=int, default=-1, show_default="one a core", help="Processes.")
-@click.option("--backend", type=click.Choice(["loky", "threading"]), default="loky", show_default=True, help="joblib's backend.")
+@click.option(
+    "--backend", type=click.Choice(["loky", "threading"]), default="loky", show_default=True, help="joblib's backend."
+)
 @click.option("--quiet", is_flag=True, help="Nothing on standard error but errors.")
 def batch(
     paths: tuple[str, ...], out: Path, taxonomy: tuple[str, ...], catalogue: tuple[str, ...],
@@ -283,8 +292,16 @@ def skills_show(id: str, taxonomy: tuple[str, ...]) -> None:
         _unknown("skill", id, "skills")
     skill = inventory.skill(id)
     rows = [("id", skill.id), ("label", skill.label), ("type", skill.type), ("aliases", " | ".join(skill.aliases))]
-    rows += [("kind or piece of", ", ".join(inventory.parents(id))), ("kinds and pieces", ", ".join(inventory.children(id)))]
-    rows += [("related", ", ".join(skill.related)), ("ambiguous", " | ".join(skill.ambiguous)), ("uri", skill.uri or ""), ("note", skill.note or "")]
+    rows += [
+        ("kind or piece of", ", ".join(inventory.parents(id))),
+        ("kinds and pieces", ", ".join(inventory.children(id))),
+    ]
+    rows += [
+        ("related", ", ".join(skill.related)),
+        ("ambiguous", " | ".join(skill.ambiguous)),
+        ("uri", skill.uri or ""),
+        ("note", skill.note or ""),
+    ]
     click.echo("\n".join(f"{name}: {value}" for name, value in rows if value))
 
 
@@ -433,5 +450,8 @@ def _findings(found: list[str]) -> None:
 
 def _unknown(kind: str, id: str, group: str) -> NoReturn:
     raise InputError(
-        "unknown_id", f"{kind} {id!r}: not in the inventory in use", "an id", f"find it with `matcher {group} search WORD`"
+        "unknown_id",
+        f"{kind} {id!r}: not in the inventory in use",
+        "an id",
+        f"find it with `matcher {group} search WORD`",
     )

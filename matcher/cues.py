@@ -134,7 +134,7 @@ def barriers() -> list[BarrierPattern]:
     return [
         BarrierPattern(
             entry["kind"], tuple(entry["words"]),
-            re.compile(entry["pattern"], 0 if entry.get("case") else re.IGNORECASE),
+            re.compile(rf"(?<!\w)(?:{entry['pattern']})", 0 if entry.get("case") else re.IGNORECASE),
         )
         for entry in table["barrier"]
     ]  # fmt: skip

@@ -64,7 +64,9 @@ def read_requirements(path: Path, taxonomy: Taxonomy) -> Extraction:
 def _requirement(path: Path, number: int, entry: Any, text: str, taxonomy: Taxonomy) -> Requirement:
     where = f"{path}, requirement {number}"
     if not isinstance(entry, dict) or not (entry.get("skill") or entry.get("label")):
-        raise InputError("requirements", f"{where}: no skill and no label", "one of the two", "add it or drop the entry")
+        raise InputError(
+            "requirements", f"{where}: no skill and no label", "one of the two", "add it or drop the entry"
+        )
     skill = entry.get("skill")
     label = entry.get("label")
     if skill is None and label:
@@ -85,7 +87,7 @@ def _requirement(path: Path, number: int, entry: Any, text: str, taxonomy: Taxon
     mentions = tuple(
         Mention(
             m["start"], m["end"], text[m["start"] : m["end"]], m.get("section", "none"), m.get("cue"),
-            m.get("source", "given"), m.get("score", 1.0), m.get("need", need),
+            m.get("source", "given"), m.get("score", 1.0), cast(Need, m.get("need", need)),
         )
         for m in entry.get("mentions", ())
         if isinstance(m, dict) and isinstance(m.get("start"), int) and isinstance(m.get("end"), int)

@@ -14,9 +14,7 @@ SkillType = Literal["tool", "knowledge", "hard", "soft", "language", "credential
 Need = Literal["required", "preferred", "unstated", "not_required"]
 Relation = Literal["exact", "part_of", "broader"]
 Assessment = Literal["practical", "exam", "quiz", "taught", "mentioned", "unknown"]
-BarrierKind = Literal[
-    "degree", "years", "licence", "clearance", "citizenship", "age", "driving", "other"
-]
+BarrierKind = Literal["degree", "years", "licence", "clearance", "citizenship", "age", "driving", "other"]
 SectionKind = Literal[
     "title", "about", "duties", "requirements", "preferred", "not_required", "benefits", "legal", "apply", "none"
 ]
@@ -139,6 +137,8 @@ class AskedFor:
     start: int
     end: int
     text: str
+    name: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

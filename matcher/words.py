@@ -75,8 +75,14 @@ def cut(text: str, known: Callable[[str], bool] | None = None) -> Words:
     add_norm, add_start, add_end = norm.append, start.append, end.append
     line_start = 0
     for match in _WORD.finditer(text):
-        word = match.group()
         first, last = match.span()
+        word = text[first:last]
+        if word.isalpha() and word.islower():
+            # the common case, and most of the time
+            add_norm(word)
+            add_start(first)
+            add_end(last)
+            continue
         low = word.lower()
         if low[-2:] in _APOSTROPHES:
             low = low[:-2]

@@ -98,7 +98,7 @@ def report() -> Report:
         requirement("r2", "Python", "preferred", mention("Python", "preferred", "is a plus"), group="g1"),
         requirement("r3", "R <b>", "preferred", mention("R is", "preferred", "is a plus"), group="g1"),
         requirement("r4", "Java", "not_required", mention("Java", "not_required", "no")),
-        requirement("r 5\"", "baking | \"bread\"", "required", mention("baking | \"bread\"", "required"), skill=None),
+        requirement('r 5"', 'baking | "bread"', "required", mention('baking | "bread"', "required"), skill=None),
         requirement("r6", "Coding", "unstated", mention("`code`", "unstated", None, "none"), gap=0.0),
     )
     total = 1.0 + 0.4 + 1.0
@@ -115,7 +115,7 @@ def report() -> Report:
     score, high = sum(c.share for c in covers), 1.0 / total + covers[1].share
     second = Credential(id="c2", name="Nothing known", url="javascript:alert(3)")
     ranking = (
-        Ranked(1, first, score, high, 1.0, covers, ("r3",), ("r 5\"",), ("holds_in:GB", "facts_undated")),
+        Ranked(1, first, score, high, 1.0, covers, ("r3",), ('r 5"',), ("holds_in:GB", "facts_undated")),
         Ranked(2, second, covers[1].share, covers[1].share, 0.1, covers[1:], (), ("r1",), ("status_unknown",)),
     )
     return Report(
@@ -130,7 +130,7 @@ def report() -> Report:
             AskedFor(None, "preferred", 0, 0, "<gone>"),
         ),
         ranking=ranking,
-        uncovered=("r 5\"",),
+        uncovered=('r 5"',),
         warnings=(Warning_("w", "Beware of <b>."),),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from matcher import store
 from matcher.catalogue.read import credential_files, merge, read_credentials
@@ -97,7 +97,7 @@ def _from_json(text: str) -> Credential:
     outcomes = tuple(Outcome(**o) for o in fields.pop("outcomes"))
     sources = tuple(Source(s["url"], tuple(s["facts"])) for s in fields.pop("sources"))
     recognised = tuple((body, source) for body, source in fields.pop("recognised_by"))
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
     return Credential(**plain, outcomes=outcomes, sources=sources, recognised_by=recognised)
 
 

@@ -36,9 +36,7 @@ def credential_files(path: Path) -> list[Path]:
     )  # fmt: skip
 
 
-def read_credentials(
-    path: Path, taxonomy: Taxonomy, columns: Mapping[str, str] | None = None
-) -> list[Credential]:
+def read_credentials(path: Path, taxonomy: Taxonomy, columns: Mapping[str, str] | None = None) -> list[Credential]:
     """Read one file of credentials.
 
     Parameters

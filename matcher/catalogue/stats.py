@@ -30,5 +30,7 @@ def stats(credentials: Iterable[Credential]) -> list[tuple[str, str]]:
         ("outcomes", str(sum(len(c.outcomes) for c in all_))),
         ("how outcomes are shown", counts(o.assessment for c in all_ for o in c.outcomes)),
     ]
-    rows += [(f"{name} known", share(name)) for name in ("hours", "cost", "assessment", "outcomes", "as_of", "validity")]
+    rows += [
+        (f"{name} known", share(name)) for name in ("hours", "cost", "assessment", "outcomes", "as_of", "validity")
+    ]
     return rows

@@ -33,7 +33,7 @@ def same_label(one: str, others: Iterable[str]) -> bool:
     for other in others:
         theirs = label_words(other)
         their_bare = label_words(re.sub(r"\([^)]*\)", " ", other))
-        if mine == theirs or bare == their_bare or mine == their_bare or bare == theirs:
+        if mine in (theirs, their_bare) or bare in (their_bare, theirs):
             return True
         short, long = sorted((bare, their_bare), key=len)
         if len(short) >= 2 and any(long[i : i + len(short)] == short for i in range(len(long) - len(short) + 1)):
@@ -69,7 +69,9 @@ def read_gold(path: Path) -> list[dict[str, Any]]:
     except OSError as error:
         raise InputError("unreadable", f"{path}: {error.strerror}", "a gold file", "check the path") from error
     except ValueError as error:
-        raise InputError("json", f"{path}, line {number}: {error}", "one JSON object a line", "mend that line") from error
+        raise InputError(
+            "json", f"{path}, line {number}: {error}", "one JSON object a line", "mend that line"
+        ) from error
     return rows
 
 
@@ -186,7 +188,14 @@ def _count(row: dict[str, Any], found: Extraction, counts: Counts, errors: list[
         got = any(_touches((x.start, x.end), place) for x in found.barriers for place in places)
         c["barriers_hit"] += got
         if errors is not None and not got:
-            errors.append({"id": row["id"], "kind": "barrier missed", "what": b["kind"], "gold_text": [text[a:e] for a, e in places]})
+            errors.append(
+                {
+                    "id": row["id"],
+                    "kind": "barrier missed",
+                    "what": b["kind"],
+                    "gold_text": [text[a:e] for a, e in places],
+                }
+            )
     c["barriers_found"] += len(found.barriers)
     for x in found.barriers:
         right = any(_touches((x.start, x.end), place) for places in spans for place in places)

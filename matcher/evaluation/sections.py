@@ -54,7 +54,9 @@ def evaluate_sections(
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError) as error:
-        raise InputError("sections", f"{path}: {error}", "JSONL with minimum and preferred", "check the file") from error
+        raise InputError(
+            "sections", f"{path}: {error}", "JSONL with minimum and preferred", "check the file"
+        ) from error
     for number, row in enumerate(rows):
         if not row.get("minimum") or not row.get("preferred"):
             continue
@@ -80,4 +82,3 @@ def evaluate_sections(
         "required": right["required"] / max(1, total["required"]),
         "preferred": right["preferred"] / max(1, total["preferred"]),
     }
-

@@ -6,8 +6,6 @@ steps as spaCy components.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from matcher.pipeline.barriers import read_barriers
 from matcher.pipeline.needs import read_needs
 from matcher.pipeline.reading import Reading
@@ -39,9 +37,7 @@ def read(text: str, taxonomy: Taxonomy) -> Reading:
 def read_posting(posting: Posting, taxonomy: Taxonomy) -> Extraction:
     """What a posting asks for, weights and gaps not yet set."""
     reading = read(posting.text, taxonomy)
-    requirements = tuple(
-        replace(r, label=taxonomy.skill(r.skill).label) if r.skill else r for r in reading.requirements
-    )
+    requirements = tuple(reading.requirements)
     warnings: tuple[Warning_, ...] = ()
     if not any(r.need != "not_required" for r in requirements):
         warnings = (
@@ -50,6 +46,4 @@ def read_posting(posting: Posting, taxonomy: Taxonomy) -> Extraction:
                 "No requirements found: nothing in this text asks for a skill that the taxonomy knows.",
             ),
         )
-    return Extraction(
-        posting, requirements, tuple(reading.barriers), (), tuple(reading.sections), warnings
-    )
+    return Extraction(posting, requirements, tuple(reading.barriers), (), tuple(reading.sections), warnings)

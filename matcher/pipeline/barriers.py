@@ -18,6 +18,7 @@ _EQUIVALENT = re.compile(
     re.IGNORECASE,
 )
 # Clearance and the right to work are also asked for in the small print at the end of an ad.
+_HEAD = 3
 _ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
 
 
@@ -26,10 +27,11 @@ def read_barriers(reading: Reading) -> None:
     text = reading.text
     low = text.lower()
     starts = [reading.words.start[s.first] for s in reading.segments]
+    heads = {word[:_HEAD] for word in reading.words.norm}
     taken: list[tuple[int, int]] = []
     found: list[Barrier] = []
     for kind, triggers, pattern in cues.barriers():
-        for number in _segments_with(low if pattern.flags & re.IGNORECASE else text, triggers, starts):
+        for number in _segments_with(low if pattern.flags & re.IGNORECASE else text, triggers, starts, heads):
             part = reading.segments[number]
             if part.section in _NO_REQUIREMENT and kind not in _ANYWHERE:
                 continue
@@ -52,10 +54,13 @@ def read_barriers(reading: Reading) -> None:
     reading.barriers = found
 
 
-def _segments_with(text: str, triggers: tuple[str, ...], starts: list[int]) -> list[int]:
-    """Segments that hold one of the trigger strings."""
+def _segments_with(text: str, triggers: tuple[str, ...], starts: list[int], heads: set[str]) -> list[int]:
+    """Segments that hold one of the trigger strings, each of which begins a word."""
     numbers: set[int] = set()
     for trigger in triggers:
+        head = trigger.strip()[:_HEAD].lower()
+        if head.isalpha() and len(head) == _HEAD and head not in heads:
+            continue
         at = text.find(trigger)
         while at >= 0:
             number = bisect_right(starts, at) - 1

@@ -20,8 +20,36 @@ _BY_SECTION: dict[SectionKind, Need] = {
 }  # fmt: skip
 _OURS = frozenset({"we", "our", "us", "ours"})
 _YOURS = frozenset(
-    "you your you'll you’ll yours candidate candidates applicant applicants role position job post responsible "
-    "responsibilities duties looking seeking seek need needs want hire hiring join experience must will".split()
+    [
+        "you",
+        "your",
+        "you'll",
+        "you’ll",
+        "yours",
+        "candidate",
+        "candidates",
+        "applicant",
+        "applicants",
+        "role",
+        "position",
+        "job",
+        "post",
+        "responsible",
+        "responsibilities",
+        "duties",
+        "looking",
+        "seeking",
+        "seek",
+        "need",
+        "needs",
+        "want",
+        "hire",
+        "hiring",
+        "join",
+        "experience",
+        "must",
+        "will",
+    ]
 )
 _ALTERNATIVE = frozenset({"or", ",", "/", "either", "and/or"})
 
@@ -59,9 +87,7 @@ def segment_cues(reading: Reading, number: int) -> list[CueHit]:
     return found
 
 
-def decide(
-    reading: Reading, number: int, first: int, last: int, found: list[CueHit]
-) -> tuple[Need | None, str | None]:
+def decide(reading: Reading, number: int, first: int, last: int, found: list[CueHit]) -> tuple[Need | None, str | None]:
     """Need of the words ``first`` to ``last`` of a segment, and the cue that decided.
 
     An explicit cue in scope comes first: `not_required` before the nearest of the others. Then the
@@ -113,9 +139,7 @@ def decide(
     return "unstated", None
 
 
-def _reach(
-    reading: Reading, stop: int, hit: CueHit, first: int, last: int, found: list[CueHit]
-) -> int | None:
+def _reach(reading: Reading, stop: int, hit: CueHit, first: int, last: int, found: list[CueHit]) -> int | None:
     """How many words lie between the cue and the words ``first:last``; None if out of its scope."""
     norm = reading.words.norm
     cue = hit.cue
@@ -196,7 +220,7 @@ def read_needs(reading: Reading) -> None:
                 # everybody's duties are done "effectively"; a soft skill counts where it is asked for
                 hit.need = None
                 continue
-            for first, last, level in levels:
+            for _first, last, level in levels:
                 if 0 <= hit.first - last <= _LEVEL_REACH and not _crossed(norm[last : hit.first]):
                     hit.level = level
             for barrier in years:
@@ -222,7 +246,24 @@ def _crossed(between: list[str]) -> bool:
 _NUMBERS = {
     name: value
     for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ]
     )
 }
 
@@ -281,7 +322,7 @@ def _gather(reading: Reading) -> list[Requirement]:
             Requirement(
                 id=f"r{number}",
                 skill=skill,
-                label=skill,
+                label=hits[0].label,
                 type=hits[0].type,  # type: ignore[arg-type]
                 need=need,
                 mentions=tuple(reading.mention(hit) for hit in hits),
@@ -291,7 +332,7 @@ def _gather(reading: Reading) -> list[Requirement]:
             )
         )
     # a group of which only one alternative is left is none
-    members = defaultdict(int)
+    members: dict[str, int] = defaultdict(int)
     for requirement in requirements:
         if requirement.group:
             members[requirement.group] += 1

@@ -28,6 +28,7 @@ class Hit:
     start: int
     end: int
     skill: str
+    label: str
     type: str
     segment: int
     source: str

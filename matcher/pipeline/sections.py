@@ -14,9 +14,38 @@ _BULLETS = frozenset("•·●▪◦‣►▶§○■□✓✔➢➤❖⁃*|")
 _STOPS = frozenset(".!?")
 _ENDERS = _BULLETS | _STOPS | {BREAK, ":"}
 _ABBREVIATIONS = frozenset(
-    "e.g i.e eg ie etc vs inc ltd co corp dr mr mrs ms no sr jr st approx min max yrs yr incl dept ref u.s u.k".split()
+    [
+        "e.g",
+        "i.e",
+        "eg",
+        "ie",
+        "etc",
+        "vs",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "no",
+        "sr",
+        "jr",
+        "st",
+        "approx",
+        "min",
+        "max",
+        "yrs",
+        "yr",
+        "incl",
+        "dept",
+        "ref",
+        "u.s",
+        "u.k",
+    ]
 )
-_PLAIN = frozenset("- – — ( ) , \" ' “ ” ‘ ’ …".split())
+_PLAIN = frozenset(["-", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
 _LOOK_BACK = 8
 # arrows, ticks, stars and emoji begin a line wherever they stand
 _FIRST_SYMBOL = "\u2190"
@@ -210,7 +239,11 @@ def _heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKin
         shout = all(w.isupper() for w in written) and not text[words.start[end] : words.end[end]].isupper()
         if shout and len(written[0]) > 3:
             return section, end
-        if title and following.isupper() and (len(written) > 1 or written[0].endswith(("ies", "ions", "ments", "fits"))):
+        if (
+            title
+            and following.isupper()
+            and (len(written) > 1 or written[0].endswith(("ies", "ions", "ments", "fits")))
+        ):
             return section, end
     return None
 

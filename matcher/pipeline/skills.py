@@ -8,8 +8,8 @@ from matcher import cues
 from matcher.cues import Context
 from matcher.pipeline.reading import Hit, Reading, Segment
 from matcher.taxonomy import Phrase, Taxonomy
-from matcher.types import SectionKind
-from matcher.words import cut
+from matcher.types import SectionKind, Skill
+from matcher.words import Words, cut
 
 _NOT_ASKED: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
 _LIST = frozenset({",", "/", "and", "or", "(", ")", ";", ":"})
@@ -60,9 +60,13 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
     norm = words.norm
     hits: list[Hit] = []
     doubtful: list[tuple[Hit, Phrase]] = []
+    firsts = taxonomy.first_words
     i = part.first
     last = part.last
     while i < last:
+        if norm[i] not in firsts:
+            i += 1
+            continue
         found = taxonomy.phrases(norm[i])
         if found is None:
             i += 1
@@ -75,10 +79,7 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
             phrase = found.by_rest.get(tuple(norm[i + 1 : stop]))
             if phrase is None:
                 continue
-            hit = Hit(
-                i, stop, words.start[i], words.end[stop - 1], phrase.skill,
-                taxonomy.skill(phrase.skill).type, number, "inventory",
-            )  # fmt: skip
+            hit = _hit(words, i, stop, taxonomy.skill(phrase.skill), number, "inventory")
             if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
                 step = stop - i
                 break
@@ -130,22 +131,24 @@ def _shared_head(reading: Reading, part: Segment, hit: Hit, taxonomy: Taxonomy) 
     found = taxonomy.find([norm[at], *norm[hit.first + 1 : hit.last]])
     if found is None or found.ambiguous or found.skill == hit.skill:
         return None
-    words = reading.words
-    return Hit(
-        at, at + 1, words.start[at], words.end[at], found.skill, taxonomy.skill(found.skill).type,
-        hit.segment, "shared head",
-    )  # fmt: skip
+    return _hit(reading.words, at, at + 1, taxonomy.skill(found.skill), hit.segment, "shared head")
 
 
-def _rules(phrase: Phrase) -> tuple[Context, Context]:
+def _hit(words: Words, first: int, last: int, skill: Skill, segment: int, source: str) -> Hit:
+    return Hit(first, last, words.start[first], words.end[last - 1], skill.id, skill.label, skill.type, segment, source)
+
+
+def _rules(phrase: Phrase, kind: str) -> tuple[Context, Context]:
+    """The rule for this surface, and the one for all; languages have one of their own."""
     table = cues.contexts()
     general = table["*"]
-    return table.get(phrase.surface.lower(), general), general
+    own = table.get(phrase.surface.lower())
+    return own or (table["*language"] if kind == "language" else general), general
 
 
 def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
     """Whether case or the words beside it say that an ambiguous word is not the skill."""
-    rule, general = _rules(phrase)
+    rule, general = _rules(phrase, hit.type)
     written = reading.text[hit.start : hit.end]
     surface = phrase.surface
     if rule.exact and not surface.islower():
@@ -186,15 +189,17 @@ def _borne_out(
     reading: Reading, part: Segment, hit: Hit, phrase: Phrase, sure: set[tuple[int, int]], hits: list[Hit]
 ) -> bool:
     """Whether the words around an ambiguous name bear out that the skill is meant."""
-    rule, general = _rules(phrase)
+    rule, general = _rules(phrase, hit.type)
     norm = reading.words.norm
     if rule.alone:
         return True
     # the words of its own rule may stand some way off, the general ones ("experience") only close by
     for near, reach in ((rule.near, _NEAR_REACH), (general.near, _GENERAL_REACH)):
-        if rule is general and reach == _NEAR_REACH or (rule.near and near is general.near):
+        if (rule is general and reach == _NEAR_REACH) or (rule.near and near is general.near):
             continue
-        window = norm[max(part.first, hit.first - reach) : hit.first] + norm[hit.last : min(part.last, hit.last + reach)]
+        window = (
+            norm[max(part.first, hit.first - reach) : hit.first] + norm[hit.last : min(part.last, hit.last + reach)]
+        )
         if any(word in near for word in window):
             return True
     if part.section == "title" and any(word in general.near for word in norm[part.first : part.last]):

@@ -46,7 +46,7 @@ def escape(text: str) -> str:
     start = _AT_START.match(line)
     if start is None:
         return line
-    return f"{start[0]}\\{line[start.end():]}" if start[0].isdigit() else "\\" + line
+    return f"{start[0]}\\{line[start.end() :]}" if start[0].isdigit() else "\\" + line
 
 
 def _link(text: str, url: str | None) -> str:
@@ -107,14 +107,11 @@ def _barriers(report: Report | Extraction) -> list[str]:
 def _asked_for(report: Report | Extraction) -> list[str]:
     if not report.asked_for:
         return []
-    ranking = report.ranking if isinstance(report, Report) else ()
-    known = {r.credential.id: r.credential for r in ranking}
     named: dict[tuple[str, str], list[str]] = {}
     for a in report.asked_for:
         names = named.setdefault((a.text, a.need), [])
-        if a.credential:
-            c = known.get(a.credential)
-            names.append(_link(c.name, c.url) if c else escape(a.credential))
+        if a.name:
+            names.append(_link(a.name, a.url))
     lines = [
         f"“{escape(text)}” ({words.NEEDS[need]}): {', '.join(dict.fromkeys(names)) or 'not in the catalogue'}"
         for (text, need), names in named.items()

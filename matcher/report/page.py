@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from matcher.api import NOTICE
 from matcher.report import words
-from matcher.types import Cover, Extraction, Ranked, Report, Requirement
+from matcher.types import AskedFor, Cover, Extraction, Ranked, Report, Requirement
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -200,15 +200,15 @@ def _rows(ranked: Ranked, report: Report | Extraction) -> list[Row]:
     ]  # fmt: skip
 
 
-def _asked_for(report: Report | Extraction) -> list[tuple[str, str, list[str], Place | None]]:
-    """Credentials named in the ad: the words, the need, ids in the catalogue, the place; each words once."""
+def _asked_for(report: Report | Extraction) -> list[tuple[str, str, list[AskedFor], Place | None]]:
+    """Credentials named in the ad: the words, the need, those of the catalogue, the place; each words once."""
     anchors = {(s.start, s.end): s.id for s in reversed(spans(report))}
-    found: dict[tuple[int, int], tuple[str, str, list[str], Place | None]] = {}
+    found: dict[tuple[int, int], tuple[str, str, list[AskedFor], Place | None]] = {}
     for a in report.asked_for:
         place = _around(report, a.start, a.end, anchors.get((a.start, a.end), ""))
         row = found.setdefault((a.start, a.end), (a.text, words.NEEDS[a.need], [], place))
-        if a.credential and a.credential not in row[2]:
-            row[2].append(a.credential)
+        if a.credential and all(a.credential != known.credential for known in row[2]):
+            row[2].append(a)
     return list(found.values())
 
 

@@ -38,7 +38,10 @@ def to_dict(report: Report | Extraction) -> dict[str, Any]:
             for b in report.barriers
         ],
         "asked_for": [
-            {"credential": a.credential, "need": a.need, "start": a.start, "end": a.end, "text": a.text}
+            {
+                "credential": a.credential, "name": a.name, "url": a.url, "need": a.need, "start": a.start,
+                "end": a.end, "text": a.text,
+            }
             for a in report.asked_for
         ],
     }  # fmt: skip

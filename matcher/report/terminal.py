@@ -8,16 +8,18 @@ import shutil
 import sys
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from matcher.api import NOTICE
 from matcher.report import words
-from matcher.types import Extraction, Ranked, Report, Requirement
+from matcher.types import Cover, Extraction, Ranked, Report, Requirement
 
 _STYLE = {"required": "bold", "unstated": "", "preferred": "dim", "not_required": "dim strike"}
 _MOST_WIDTH = 100
 _MOST_BARRIERS = 12
+_INDENT = 4
 
 
 def to_table(report: Report | Extraction, *, explain: bool = False) -> str:
@@ -102,9 +104,9 @@ def _barriers(console: Console, report: Report | Extraction) -> None:
     if not report.barriers:
         return
     console.print()
-    console.print(Text("Barriers: no short credential gives these", style="bold"))
+    console.print(Text(words.BARRIERS_TITLE, style="bold"))
     table = _grid(("", {"no_wrap": True}), ("", {}))
-    seen = set()
+    seen: set[tuple[str, str]] = set()
     for b in report.barriers:
         row = (words.BARRIERS[b.kind], words.barrier(b))
         if row not in seen and len(seen) < _MOST_BARRIERS:
@@ -117,47 +119,45 @@ def _asked_for(console: Console, report: Report) -> None:
     if not report.asked_for:
         return
     console.print()
-    console.print(Text("Asked for by name in the ad", style="bold"))
-    names = {r.credential.id: r.credential.name for r in report.ranking}
+    console.print(Text(words.ASKED_FOR_TITLE, style="bold"))
+    named: dict[tuple[str, str], list[str]] = {}
     for a in report.asked_for:
-        name = f": {names.get(a.credential, a.credential)}" if a.credential else ": not in the catalogue"
-        console.print(Text(f"  “{a.text}” ({words.NEEDS[a.need]}){name}"))
+        named.setdefault((a.text, a.need), []).extend([a.name] if a.name else [])
+    for (text, need), names in named.items():
+        line = f"“{text}” ({words.NEEDS[need]}): {'; or '.join(names) or 'not in the catalogue'}"
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 def _ranking(console: Console, report: Report, explain: bool) -> None:
     if not report.ranking:
         return
     console.print()
-    table = _grid(
-        ("#", {"justify": "right", "no_wrap": True}),
-        ("covers", {"justify": "right", "no_wrap": True}),
-        ("Credential", {"ratio": 1}),
-        ("learning", {"justify": "right", "no_wrap": True}),
-        ("price", {"justify": "right", "no_wrap": True}),
-    )
-    table.expand = True
+    console.print(Text(words.RANKING_TITLE, style="bold"))
     labels = {r.id: r for r in report.requirements}
+    console.print(_line("", "covers", Text("credential"), "learning", "price", style="dim"))
     for r in report.ranking:
         c = r.credential
         name = Text(c.name, style="bold")
         if c.issuer:
             name.append(f" · {c.issuer}", "not bold")
-        table.add_row(str(r.rank), percent(r), name, words.hours(c), words.price(c))
-        table.add_row("", "", Text(_covers(r, labels), style="cyan"), "", "")
+        console.print(_line(str(r.rank), words.percent(r), name, words.hours(c), words.price(c)))
+        console.print(Padding(Text(_covers(r, labels), style="cyan"), (0, 0, 0, _INDENT)))
         notes = [words.flag(f) for f in r.flags]
         if notes:
-            table.add_row("", "", Text("; ".join(notes), style="dim"), "", "")
+            console.print(Padding(Text("; ".join(notes), style="dim"), (0, 0, 0, _INDENT)))
         if explain:
             for row in r.covers:
-                table.add_row("", "", _explanation(row, labels, report.posting.text), "", "")
-            table.add_row("", f"{r.score:.3f}", Text("sum of these rows = its coverage", style="dim"), "", "")
-    console.print(table)
+                console.print(Padding(_explanation(row, labels, report.posting.text), (0, 0, 0, _INDENT)))
+            console.print(Padding(Text(f"{r.score:.3f} = the sum of these rows", style="dim"), (0, 0, 1, _INDENT)))
 
 
-def percent(r: Ranked) -> str:
-    """The score as a share; a range where it is not known how an outcome is shown."""
-    low, high = round(100 * r.score), round(100 * r.score_high)
-    return f"{low}%" if low == high else f"{low}–{high}%"
+def _line(rank: str, covers: str, name: Text, hours: str, price: str, style: str = "") -> Table:
+    """One row; the widths are fixed so that the rows of all credentials stand under each other."""
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0), expand=True)
+    for width, justify in ((2, "right"), (7, "right"), (None, "left"), (8, "right"), (10, "right")):
+        table.add_column(width=width, ratio=None if width else 1, justify=justify, no_wrap=bool(width))  # type: ignore[arg-type]
+    table.add_row(rank, covers, name, hours, price, style=style)
+    return table
 
 
 def _covers(r: Ranked, labels: dict[str, Requirement]) -> str:
@@ -168,18 +168,15 @@ def _covers(r: Ranked, labels: dict[str, Requirement]) -> str:
     return "; ".join(parts[:5]) + (f"; and {len(parts) - 5} more" if len(parts) > 5 else "")
 
 
-def _explanation(row: object, labels: dict[str, Requirement], text: str) -> Text:
-    from matcher.types import Cover
-
-    assert isinstance(row, Cover)
+def _explanation(row: Cover, labels: dict[str, Requirement], text: str) -> Text:
     asked = labels[row.requirement]
-    line = Text(f"{row.share:.3f} {asked.label}", style="")
+    line = Text(f"{row.share:.3f} {asked.label}")
     line.append(f"  weight {asked.weight:.2f} × gap {asked.gap:g} × credit {row.credit:.2f}, as a share of all", "dim")
     if asked.mentions:
         m = next((m for m in asked.mentions if m.cue), asked.mentions[0])
-        line.append(f"\n  ad: “{excerpt(text, m.start, m.end, 80)}” [{m.cue or m.section}]", "dim")
+        line.append(f"\n  ad: “{excerpt(text, m.start, m.end, 70)}” [{m.cue or m.section}]", "dim")
     if row.outcome:
-        line.append(f"\n  credential: {row.outcome} [{row.assessment}, {row.relation}]", "dim")
+        line.append(f"\n  credential: {row.outcome} [{words.SHOWN[row.assessment]}]", "dim")
     return line
 
 
@@ -188,4 +185,4 @@ def _uncovered(console: Console, report: Report) -> None:
     if report.uncovered and report.ranking:
         console.print()
         names = ", ".join(labels[i] for i in report.uncovered)
-        console.print(Text("No credential here covers: ", style="bold").append(names, "not bold"))
+        console.print(Text(f"{words.UNCOVERED_TITLE}: ", style="bold").append(names, "not bold"))

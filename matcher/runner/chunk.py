@@ -62,9 +62,7 @@ def _score_one(
     policy: Policy, rows: Rows,
 ) -> None:  # fmt: skip
     found = extract(posting, taxonomy=taxonomy, have=have or None, policy=policy)
-    result = ranking.rank(
-        found.requirements, taxonomy, catalogue, policy=policy, filters=job.filters, top=job.top
-    )
+    result = ranking.rank(found.requirements, taxonomy, catalogue, policy=policy, filters=job.filters, top=job.top)
     uncovered = set(result.uncovered)
     rows.postings.append(
         {

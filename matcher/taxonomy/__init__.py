@@ -1,7 +1,7 @@
 """The skills inventory: read from CSV, compiled once into SQLite, looked up a word at a time."""
 
+from matcher.taxonomy.check import validate
 from matcher.taxonomy.inventory import Phrase, Taxonomy, load
 from matcher.taxonomy.read import read_skills
-from matcher.taxonomy.validate import validate
 
 __all__ = ["Phrase", "Taxonomy", "load", "read_skills", "validate"]

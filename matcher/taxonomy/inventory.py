@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matcher import store
 from matcher.taxonomy.compile import compile_skills
@@ -60,7 +60,8 @@ class Taxonomy:
         return store.connect(self.path)
 
     @cached_property
-    def _first(self) -> frozenset[str]:
+    def first_words(self) -> frozenset[str]:
+        """Every lower-case word with which a name begins."""
         return frozenset(row[0] for row in self._db.execute("SELECT DISTINCT first FROM phrase"))
 
     @cached_property
@@ -70,7 +71,7 @@ class Taxonomy:
 
     def phrases(self, first: str) -> Phrases | None:
         """Phrases that begin with `first`; None if there is none."""
-        if first not in self._first:
+        if first not in self.first_words:
             return None
         found = self._phrases.get(first)
         if found is None:
@@ -95,8 +96,8 @@ class Taxonomy:
             row = self._db.execute("SELECT json FROM skill WHERE id = ?", (id,)).fetchone()
             if row is None:
                 raise KeyError(id)
-            fields = json.loads(row[0])
-            found = Skill(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+            fields: dict[str, Any] = json.loads(row[0])
+            found = Skill(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})  # type: ignore[arg-type]
             self._skills[id] = found
         return found
 

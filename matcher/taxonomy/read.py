@@ -6,10 +6,9 @@ import csv
 import re
 import unicodedata
 from pathlib import Path
-from typing import cast
 
 from matcher.errors import CorpusError
-from matcher.types import SKILL_TYPES, Skill, SkillType
+from matcher.types import SKILL_TYPES, Skill
 
 _LISTS = ("aliases", "broader", "parts", "related", "ambiguous")
 
@@ -101,7 +100,7 @@ def _skill(path: Path, line: int, row: dict[str, str | None]) -> Skill:
     return Skill(
         id=(row.get("id") or "").strip() or slug(label),
         label=label,
-        type=cast(SkillType, kind),
+        type=kind,
         uri=(row.get("uri") or "").strip() or None,
         note=(row.get("note") or "").strip() or None,
         **lists,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from matcher.ranking.policy import DEFAULT, Policy
 from matcher.types import Requirement
 
+_CLOSE = 60
 _LEVELS = {"basic": 1, "intermediate": 2, "advanced": 3}
 
 
@@ -27,17 +28,26 @@ def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tupl
     weighed = []
     for requirement in requirements:
         in_title = any(m.section == "title" for m in requirement.mentions)
-        # the same words twice in one place (a pasted portal page repeats itself) count once
-        places = {(m.section, m.text.lower()) for m in requirement.mentions}
-        further = min(max(0, len(places) - 1 - in_title), policy.most_repeats)
+        further = min(max(0, _places(requirement) - 1 - in_title), policy.most_repeats)
         salience = 1 + policy.title * in_title + policy.repeat * further
         weighed.append(replace(requirement, weight=policy.need[requirement.need] * salience))
     return tuple(weighed)
 
 
-def apply_have(
-    requirements: Sequence[Requirement], have: Mapping[str, str | None]
-) -> tuple[Requirement, ...]:
+def _places(requirement: Requirement) -> int:
+    """Mentions that say something anew: not the same words again (pasted pages repeat themselves), not close by."""
+    seen: set[tuple[str, str]] = set()
+    count, last = 0, -_CLOSE
+    for m in requirement.mentions:
+        key = (m.section, m.text.lower())
+        if key not in seen and m.start - last >= _CLOSE:
+            count += 1
+        seen.add(key)
+        last = m.end
+    return count
+
+
+def apply_have(requirements: Sequence[Requirement], have: Mapping[str, str | None]) -> tuple[Requirement, ...]:
     """Set the gap ``g`` of each requirement: 0 where the person has the skill, else 1.
 
     Where both levels are known and the person's is lower, half of the gap stays.

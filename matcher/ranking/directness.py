@@ -13,6 +13,7 @@ from matcher.ranking.policy import DEFAULT, Policy
 from matcher.taxonomy import Taxonomy
 from matcher.types import AskedFor, Cover, Credential, Ranked, Relation, Requirement
 
+_MOST_NAMED = 3
 _YEAR = datetime.timedelta(days=365)
 
 
@@ -67,9 +68,7 @@ def rank(
     coverable: set[str] = set()
     for key, unit in open_units.items():
         for requirement in unit.members:
-            if requirement.skill is None:
-                continue
-            for skill, relation in _relatives(requirement.skill, taxonomy, policy):
+            for skill, relation in _relatives(requirement, taxonomy, policy):
                 m = policy.relation[relation]
                 for row in catalogue.outcomes(skill):
                     low, high = policy.assessment[row.assessment]
@@ -77,7 +76,7 @@ def rank(
                     held = best[row.credential].get(key)
                     if held is None or credit > held.credit:
                         best[row.credential][key] = Cover(
-                            requirement.id, requirement.skill, relation, row.assessment, credit, m * high,
+                            requirement.id, requirement.skill or skill, relation, row.assessment, credit, m * high,
                             unit.weight * unit.gap * credit / total, row.text, skill,
                         )  # fmt: skip
     filters = filters or Filters()
@@ -98,7 +97,7 @@ def rank(
         hours = credential.hours if credential.hours is not None else float("inf")
         cost = credential.cost if credential.cost is not None else float("inf")
         rows.append((-score, -focus, hours, cost, credential.name, credential, shown))
-    rows.sort(key=lambda row: row[:5] + (row[5].id,))
+    rows.sort(key=lambda row: (*row[:5], row[5].id))
     today = today or datetime.date.today()
     ranked = []
     for number, (negative, unfocused, _, _, _, credential, shown) in enumerate(rows[:top], 1):
@@ -121,9 +120,7 @@ def rank(
                 flags=_flags(credential, filters, today),
             )
         )
-    uncovered = tuple(
-        member.id for key, unit in open_units.items() if key not in coverable for member in unit.members
-    )
+    uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
     return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(rows))
 
 
@@ -152,9 +149,15 @@ def _units(requirements: Sequence[Requirement]) -> dict[str, _Unit]:
     return units
 
 
-def _relatives(skill: str, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
-    """Skills whose outcomes earn credit for `skill`, each once, the closest relation first."""
+def _relatives(requirement: Requirement, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+    """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
+    skill = requirement.skill
+    if skill is None:
+        return
     yield skill, "exact"
+    if requirement.type == "credential":
+        # a certificate asked for by name is got by that certificate, not by something near it
+        return
     seen = {skill}
     level = [skill]
     for _ in range(policy.parts_deep):
@@ -201,17 +204,24 @@ def _date(text: str) -> datetime.date:
     return datetime.date(parts[0], 12, 31)
 
 
-def asked_for(
-    requirements: Sequence[Requirement], catalogue: Catalogue
-) -> tuple[AskedFor, ...]:
-    """Credentials that the ad itself names, with those of the catalogue that are meant."""
-    named = []
+def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tuple[AskedFor, ...]:
+    """Credentials that the ad itself names, with those of the catalogue that are meant.
+
+    Those that bear the ad's own words in name or issuer stand for them; without such, those that
+    have the named certificate itself as an assessed outcome.
+    """
+    named: list[AskedFor] = []
     for requirement in requirements:
         if requirement.type != "credential" or requirement.skill is None or requirement.need == "not_required":
             continue
-        mention = requirement.mentions[0]
+        mention = requirement.mentions[0] if requirement.mentions else None
+        words = mention.text if mention else requirement.label
+        place = (requirement.need, mention.start if mention else 0, mention.end if mention else 0, words)
         rows = [row for row in catalogue.outcomes(requirement.skill) if row.assessment not in ("mentioned", "taught")]
-        ids: list[str | None] = [row.credential for row in rows[:3]] or [None]
-        named.extend(AskedFor(id, requirement.need, mention.start, mention.end, mention.text) for id in ids)
+        found = [c for c in (catalogue.credential(row.credential) for row in rows) if c.status != "retired"]
+        literal = [c for c in found if words.lower() in f"{c.name} {c.issuer or ''}".lower()]
+        chosen = (literal or found)[:_MOST_NAMED]
+        named.extend(AskedFor(c.id, *place, c.name, c.url) for c in chosen)
+        if not chosen:
+            named.append(AskedFor(None, *place))
     return tuple(named)
-

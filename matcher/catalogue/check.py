@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from matcher.taxonomy import Taxonomy
-from matcher.taxonomy.validate import cycles
+from matcher.taxonomy.check import cycles
 from matcher.types import ASSESSMENTS, CREDENTIAL_ASSESSMENTS, CREDENTIAL_TYPES, ISSUER_KINDS, Credential
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -170,9 +170,7 @@ def _salt(job: Job) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
-def _chunks(
-    paths: Sequence[str | Path], failures: list[tuple[str, str, str, str]]
-) -> Iterator[list[Posting]]:
+def _chunks(paths: Sequence[str | Path], failures: list[tuple[str, str, str, str]]) -> Iterator[list[Posting]]:
     """Postings in chunks of bounded size; what cannot be read goes to `failures`."""
     from matcher.readers import Failure, read_paths
 
@@ -194,9 +192,7 @@ def _chunks(
 Done = tuple[str, int, list[tuple[str, str, str, str]], bool]
 
 
-def _run(
-    work: Iterator[list[Posting]], job: Job, folder: Path, salt: str, jobs: int, backend: str
-) -> Iterator[Done]:
+def _run(work: Iterator[list[Posting]], job: Job, folder: Path, salt: str, jobs: int, backend: str) -> Iterator[Done]:
     if jobs == 1:
         for chunk in work:
             yield score_to_parts(chunk, job, folder, salt)
@@ -218,7 +214,7 @@ def score_to_parts(chunk: list[Posting], job: Job, folder: Path, salt: str) -> D
     errors_path = folder / "matches.parquet" / f".errors-{key}.json"
     if errors_path.exists():
         known = [tuple(row) for row in json.loads(errors_path.read_text(encoding="utf-8"))]
-        return key, len(chunk) - len(known), known, True  # type: ignore[return-value]
+        return key, len(chunk) - len(known), known, True
     rows = score(chunk, job)
     _write_parts(rows, folder, key)
     # written last: it says that all parts of this chunk are there
