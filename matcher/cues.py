@@ -31,8 +31,8 @@ class Context(NamedTuple):
 
     exact: bool
     near: frozenset[str]
-    next: tuple[tuple[str, ...], ...]
-    prev: tuple[tuple[str, ...], ...]
+    next: dict[str, list[tuple[str, ...]]]
+    prev: dict[str, list[tuple[str, ...]]]
     alone: bool
 
 
@@ -72,6 +72,12 @@ def headings() -> Trie:
 
 
 @lru_cache(maxsize=None)
+def heading_words() -> list[tuple[str, tuple[str, ...]]]:
+    """Section and words that tell it in a heading that is not in the list, in their order of precedence."""
+    return [(row["section"], tuple(cut(row["word"]).norm)) for row in _rows("heading_words.csv")]
+
+
+@lru_cache(maxsize=None)
 def segments() -> Trie:
     """Phrases that tell what a single line is about, whatever its heading."""
     return make_trie([(row["phrase"], row["section"]) for row in _rows("segments.csv")])
@@ -107,13 +113,18 @@ def terminators() -> frozenset[str]:
 def contexts() -> dict[str, Context]:
     """Rules for ambiguous surfaces; ``*`` holds for those without a rule of their own."""
 
-    def phrases(cell: str) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(cut(item).norm) for item in cell.split("|") if item)
+    def phrases(cell: str, nearest: int) -> dict[str, list[tuple[str, ...]]]:
+        # by the word that stands beside the surface
+        table: dict[str, list[tuple[str, ...]]] = {}
+        for item in filter(None, cell.split("|")):
+            words = tuple(cut(item).norm)
+            table.setdefault(words[nearest], []).append(words)
+        return table
 
     return {
         row["surface"].lower(): Context(
             row["case"] == "exact", frozenset(filter(None, row["near"].split("|"))),
-            phrases(row["not_next"]), phrases(row["not_prev"]), row["alone"] == "yes",
+            phrases(row["not_next"], 0), phrases(row["not_prev"], -1), row["alone"] == "yes",
         )
         for row in _rows("contexts.csv")
     }  # fmt: skip

@@ -215,7 +215,11 @@ def family(credential: Credential) -> tuple[str | None, str]:
     """Issuer and name without the level or the language that sets near-identical ones apart."""
     name = re.sub(r"\([^)]*\)", " ", credential.name.lower())
     name = re.sub(r"\b(?:level|grade|part|tier|class|step)?\s*(?:\d+|i{1,3}|iv|[a-c][12])\b", " ", name)
-    name = re.sub(r"\b(?:beginner|elementary|introductory|foundation|intermediate|advanced|expert|english|spanish|french|german)\b", " ", name)
+    name = re.sub(
+        r"\b(?:beginner|elementary|introductory|foundation|intermediate|advanced|expert|english|spanish|french|german)\b",
+        " ",
+        name,
+    )
     return credential.issuer, " ".join(re.findall(r"[a-z]+", name))
 
 

@@ -47,6 +47,7 @@ _ABBREVIATIONS = frozenset(
 )
 _PLAIN = frozenset(["-", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
 _LOOK_BACK = 8
+_MOST_IN_HEADING = 8
 # arrows, ticks, stars and emoji begin a line wherever they stand
 _FIRST_SYMBOL = "\u2190"
 
@@ -151,7 +152,11 @@ def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Read
             reading.segments.append(Segment(first, last, "title", None))
             continue
         while first < last:
-            found = _heading(text, words, first, last)
+            found = (
+                _heading(text, words, first, last)
+                or _heading_at_end(text, words, first, last)
+                or _unknown_heading(text, words, first, last)
+            )
             if found is None:
                 break
             kind, end = found
@@ -224,7 +229,8 @@ def _heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKin
         if all(word in _PLAIN for word in norm[end:last]):
             return section, last
         colon = next((i for i in range(end, min(end + 6, last)) if norm[i] == ":"), None)
-        if colon is not None and not any(norm[i] in (",", ".") for i in range(end, colon)):
+        joined = end - first > 1 or norm[end] in ("and", "/", "required", "needed", "for", "(")
+        if colon is not None and joined and not any(norm[i] in (",", ".", "in", "with") for i in range(end, colon)):
             return section, colon
         if norm[end] == "-" or norm[end] == "–":
             return section, end
@@ -245,6 +251,35 @@ def _heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKin
             and (len(written) > 1 or written[0].endswith(("ies", "ions", "ments", "fits")))
         ):
             return section, end
+    return None
+
+
+def _heading_at_end(text: str, words: Words, first: int, last: int) -> tuple[SectionKind, int] | None:
+    """A short capitalised line that ends with a heading: "Financial Analyst Skills And Qualifications"."""
+    if not 2 <= last - first <= _MOST_IN_HEADING:
+        return None
+    end = last - 1 if words.norm[last - 1] in (":", "?") else last
+    written = [text[words.start[i] : words.end[i]] for i in range(first, end)]
+    if not all(w[0].isupper() for w in written if len(w) > 3) or text[words.end[end - 1] :][:1] == ".":
+        return None
+    for at in range(first + 1, end):
+        kind = cues.headings().get(words.norm[at], {}).get(tuple(words.norm[at + 1 : end]))
+        if kind is not None and (end - at > 1 or len(words.norm[at]) >= 8):
+            return cast(SectionKind, kind), last
+    return None
+
+
+def _unknown_heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKind, int] | None:
+    """A short line that ends with a colon, judged by its words: "We'd be over the moon if you also have:"."""
+    norm = words.norm
+    if norm[last - 1] != ":" or not 2 <= last - first <= _MOST_IN_HEADING + 2 or not text[words.start[first]].isupper():
+        return None
+    if "\n" not in text[words.end[last - 1] : words.end[last - 1] + 3]:
+        return None
+    line = norm[first : last - 1]
+    for kind, sought in cues.heading_words():
+        if any(tuple(line[i : i + len(sought)]) == sought for i in range(len(line))):
+            return cast(SectionKind, kind), last
     return None
 
 

@@ -49,7 +49,9 @@ def _closed(reading: Reading) -> list[tuple[int, int]]:
             closed.append((barrier.start, barrier.end))
         if barrier.kind == "degree":
             school = barrier.text.lower().startswith(_SCHOOL)
-            field = (_SUBJECTS if school else _FIELD).match(text, barrier.end)
+            line = reading.segments[reading.segment_at(barrier.start)]
+            stop = max(barrier.end, reading.words.end[line.last - 1])
+            field = (_SUBJECTS if school else _FIELD).match(text, barrier.end, stop)
             if field:
                 closed.append((barrier.end, field.end()))
     return closed
@@ -159,12 +161,14 @@ def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
     norm = reading.words.norm
     if hit.type == "tool" and rule.exact and _in_proper_name(reading, part, hit, general):
         return True
+    after = norm[hit.last] if hit.last < len(norm) else ""
+    before = norm[hit.first - 1] if hit.first > part.first else ""
     for rules in (rule, general):
-        for block in rules.next:
+        for block in rules.next.get(after, ()):
             if tuple(norm[hit.last : hit.last + len(block)]) == block:
                 return True
-        for block in rules.prev:
-            if hit.first - len(block) >= part.first and tuple(norm[hit.first - len(block) : hit.first]) == block:
+        for block in rules.prev.get(before, ()):
+            if tuple(norm[max(part.first, hit.first - len(block)) : hit.first]) == block:
                 return True
     return False
 

@@ -6,12 +6,14 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from matcher.catalogue import Catalogue
 from matcher.ranking.filters import Filters
 from matcher.ranking.policy import DEFAULT, Policy
 from matcher.taxonomy import Taxonomy
-from matcher.types import AskedFor, Cover, Credential, Ranked, Relation, Requirement
+from matcher.types import AskedFor, Assessment, Cover, Credential, Ranked, Relation, Requirement
 
 _MOST_NAMED = 3
 _YEAR = datetime.timedelta(days=365)
@@ -64,64 +66,75 @@ def rank(
     total = sum(unit.weight * unit.gap for unit in open_units.values())
     if total <= 0:
         return Ranking((), ())
-    best: dict[str, dict[str, Cover]] = defaultdict(dict)
-    coverable: set[str] = set()
+    # credential -> unit -> (credit, share, requirement, way of covering it)
+    best: dict[str, dict[str, tuple[float, float, Requirement, _Way]]] = defaultdict(dict)
     for key, unit in open_units.items():
+        part = unit.weight * unit.gap / total
         for requirement in unit.members:
-            for skill, relation in _relatives(requirement, taxonomy, policy):
-                m = policy.relation[relation]
-                for row in catalogue.outcomes(skill):
-                    low, high = policy.assessment[row.assessment]
-                    credit = m * low
-                    held = best[row.credential].get(key)
-                    if held is None or credit > held.credit:
-                        best[row.credential][key] = Cover(
-                            requirement.id, requirement.skill or skill, relation, row.assessment, credit, m * high,
-                            unit.weight * unit.gap * credit / total, row.text, skill,
-                        )  # fmt: skip
+            if requirement.skill is None:
+                continue
+            for way in _ways(requirement.skill, requirement.type == "credential", taxonomy, catalogue, policy):
+                held = best[way.credential].get(key)
+                if held is None or way.credit > held[0]:
+                    best[way.credential][key] = (way.credit, part * way.credit, requirement, way)
     filters = filters or Filters()
-    rows: list[tuple[float, float, float, float, str, Credential, tuple[Cover, ...]]] = []
+    scored: list[tuple[float, Credential]] = []
     left_out: list[tuple[str, str]] = []
+    coverable: set[str] = set()
     for id, covers in best.items():
         credential = catalogue.credential(id)
         if credential.status == "retired":
             left_out.append((credential.name, "retired by its issuer"))
+        elif filters.allows(credential):
+            coverable.update(covers)
+            scored.append((sum(share for _, share, _, _ in covers.values()), credential))
+    # only those that can still be among the first need the rest of their key
+    floor = sorted((score for score, _ in scored), reverse=True)[top - 1] if top and len(scored) > top else 0.0
+    rows = []
+    for score, credential in scored:
+        if score < floor:
             continue
-        if not filters.allows(credential):
-            continue
-        coverable.update(covers)
-        shown = tuple(sorted(covers.values(), key=lambda c: (-c.share, c.requirement)))
-        asked = {cover.outcome_skill for cover in shown}
+        covers = best[credential.id]
+        asked = {way.skill for _, _, _, way in covers.values()}
         focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
-        score = sum(cover.share for cover in shown)
         hours = credential.hours if credential.hours is not None else float("inf")
         cost = credential.cost if credential.cost is not None else float("inf")
-        rows.append((-score, -focus, hours, cost, credential.name, credential, shown))
-    rows.sort(key=lambda row: (*row[:5], row[5].id))
+        rows.append(((-score, -focus, hours, cost, credential.name, credential.id), credential))
+    rows.sort(key=lambda row: row[0])
     today = today or datetime.date.today()
     ranked = []
-    for number, (negative, unfocused, _, _, _, credential, shown) in enumerate(rows[:top], 1):
-        covered = {cover.requirement for cover in shown}
-        met = {r.id for unit in units.values() if covered & {m.id for m in unit.members} for r in unit.members}
+    for number, ((_, unfocused, *_), credential) in enumerate(rows[:top], 1):
+        covers = best[credential.id]
+        shown = tuple(
+            sorted(
+                (
+                    Cover(
+                        r.id, r.skill or way.skill, way.relation, way.assessment, credit, way.credit_high, share,
+                        way.text, way.skill,
+                    )
+                    for credit, share, r, way in covers.values()
+                ),
+                key=lambda c: (-c.share, c.requirement),
+            )
+        )  # fmt: skip
+        met = {r.id for key in covers for r in open_units[key].members}
         rest = [r for r in requirements if r.id not in met and r.weight * r.gap > 0]
         near = _related(rest, credential, taxonomy)
         ranked.append(
             Ranked(
                 rank=number,
                 credential=credential,
-                score=-negative,
-                score_high=sum(
-                    cover.share * cover.credit_high / cover.credit if cover.credit else 0.0 for cover in shown
-                ),
+                score=sum(c.share for c in shown),
+                score_high=sum(c.share * c.credit_high / c.credit if c.credit else 0.0 for c in shown),
                 focus=-unfocused,
                 covers=shown,
                 related=near,
                 missing=tuple(r.id for r in rest if r.id not in near),
-                flags=_flags(credential, filters, today),
+                flags=_flags(credential, today),
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
-    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(rows))
+    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(scored))
 
 
 @dataclass(slots=True)
@@ -149,13 +162,38 @@ def _units(requirements: Sequence[Requirement]) -> dict[str, _Unit]:
     return units
 
 
-def _relatives(requirement: Requirement, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+class _Way(NamedTuple):
+    """How one credential covers a skill best."""
+
+    credential: str
+    skill: str
+    relation: Relation
+    assessment: Assessment
+    text: str | None
+    credit: float
+    credit_high: float
+
+
+@lru_cache(maxsize=50_000)
+def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy) -> tuple[_Way, ...]:
+    """For each credential that covers `skill` at all, its best way; `named` for a certificate asked for by name."""
+    best: dict[str, _Way] = {}
+    for other, relation in _relatives(skill, named, taxonomy, policy):
+        m = policy.relation[relation]
+        for row in catalogue.outcomes(other):
+            low, high = policy.assessment[row.assessment]
+            held = best.get(row.credential)
+            if held is None or m * low > held.credit:
+                best[row.credential] = _Way(
+                    row.credential, other, relation, row.assessment, row.text, m * low, m * high
+                )
+    return tuple(best.values())
+
+
+def _relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
     """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
-    skill = requirement.skill
-    if skill is None:
-        return
     yield skill, "exact"
-    if requirement.type == "credential":
+    if named:
         # a certificate asked for by name is got by that certificate, not by something near it
         return
     seen = {skill}
@@ -175,10 +213,10 @@ def _relatives(requirement: Requirement, taxonomy: Taxonomy, policy: Policy) -> 
 def _related(rest: Sequence[Requirement], credential: Credential, taxonomy: Taxonomy) -> tuple[str, ...]:
     """Requirements to which the credential has only a sibling; they earn nothing."""
     covered = {outcome.skill for outcome in credential.outcomes}
-    return tuple(r.id for r in rest if r.skill and covered.intersection(taxonomy.related(r.skill)))
+    return tuple(r.id for r in rest if r.skill and not covered.isdisjoint(taxonomy.related(r.skill)))
 
 
-def _flags(credential: Credential, filters: Filters, today: datetime.date) -> tuple[str, ...]:
+def _flags(credential: Credential, today: datetime.date) -> tuple[str, ...]:
     flags = []
     if credential.country:
         flags.append("holds_in:" + ",".join(credential.country))

@@ -26,7 +26,7 @@ def _assessments() -> dict[Assessment, tuple[float, float]]:
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
     """How requirements are weighed and credentials credited.
 

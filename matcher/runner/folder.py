@@ -44,7 +44,7 @@ class BatchResult:
 
 
 def schemas() -> dict[str, pa.Schema]:
-    """Columns of the tables; described in ``docs/batch.md``."""
+    """Columns of the tables; described in ``README.md``."""
     import pyarrow as pa
 
     text, number, count, truth = pa.string(), pa.float64(), pa.int32(), pa.bool_()

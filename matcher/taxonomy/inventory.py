@@ -50,6 +50,7 @@ class Taxonomy:
         self.path = path
         self._phrases: dict[str, Phrases] = {}
         self._skills: dict[str, Skill] = {}
+        self._related: dict[str, frozenset[str]] = {}
         self._links: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def __reduce__(self) -> tuple[type[Taxonomy], tuple[Path]]:
@@ -124,11 +125,14 @@ class Taxonomy:
         """Kinds and pieces of this skill, one step down."""
         return self._linked("SELECT child FROM link WHERE parent = ? ORDER BY child", id)
 
-    def related(self, id: str) -> tuple[str, ...]:
+    def related(self, id: str) -> frozenset[str]:
         """Near skills that do not stand in for this one: those named so, and siblings."""
-        named = self._linked("SELECT b FROM related WHERE a = ? ORDER BY b", id)
-        siblings = (child for parent in self.parents(id) for child in self.children(parent))
-        return tuple(dict.fromkeys(other for other in (*named, *siblings) if other != id))
+        found = self._related.get(id)
+        if found is None:
+            named = self._linked("SELECT b FROM related WHERE a = ? ORDER BY b", id)
+            siblings = (child for parent in self.parents(id) for child in self.children(parent))
+            found = self._related[id] = frozenset((*named, *siblings)) - {id}
+        return found
 
     def _linked(self, query: str, id: str) -> tuple[str, ...]:
         key = (query, id)
