@@ -130,6 +130,28 @@ def contexts() -> dict[str, Context]:
     }  # fmt: skip
 
 
+class SpanWords(NamedTuple):
+    """What a proposal may begin after, end before, leave out, and never consist of."""
+
+    after: dict[str, list[tuple[str, ...]]]
+    stop: frozenset[str]
+    trim: frozenset[str]
+    generic: frozenset[str]
+
+
+@lru_cache(maxsize=None)
+def span_words() -> SpanWords:
+    """Words around proposals of skills that the inventory does not have."""
+    by_kind: dict[str, list[str]] = {}
+    for row in _rows("spans.csv"):
+        by_kind.setdefault(row["kind"], []).append(row["words"])
+    after: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(by_kind["after"], key=lambda p: -len(p.split())):
+        first, *rest = cut(phrase).norm
+        after.setdefault(first, []).append(tuple(rest))
+    return SpanWords(after, *(frozenset(by_kind[kind]) for kind in ("stop", "trim", "generic")))
+
+
 @lru_cache(maxsize=None)
 def titles() -> frozenset[str]:
     """Words that make the name before them a colleague, a team or a firm: "marketing team"."""

@@ -11,6 +11,7 @@ from matcher.pipeline.needs import read_needs
 from matcher.pipeline.reading import Reading
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
+from matcher.pipeline.spans import read_spans
 from matcher.taxonomy import Taxonomy
 from matcher.types import Extraction, Posting, Warning_
 
@@ -30,6 +31,7 @@ def read(text: str, taxonomy: Taxonomy) -> Reading:
     reading = read_sections(text, taxonomy.vocabulary.__contains__)
     read_barriers(reading)
     read_skills(reading, taxonomy)
+    read_spans(reading)
     read_needs(reading)
     return reading
 

@@ -16,6 +16,7 @@ from matcher.pipeline.barriers import read_barriers
 from matcher.pipeline.needs import read_needs
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
+from matcher.pipeline.spans import read_spans
 from matcher.taxonomy import load
 
 if not Doc.has_extension("reading"):
@@ -93,6 +94,7 @@ def make_skills(nlp: Language, name: str, taxonomy: list[str]) -> Callable[[Doc]
 
     def skills(doc: Doc) -> Doc:
         read_skills(doc._.reading, inventory)
+        read_spans(doc._.reading)
         return doc
 
     return skills

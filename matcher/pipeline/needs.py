@@ -306,13 +306,14 @@ def _gather(reading: Reading) -> list[Requirement]:
     """One requirement a skill, in the order of first mention, with the strongest need of its mentions."""
     by_skill: dict[str, list[Hit]] = defaultdict(list)
     for hit in reading.hits:
-        by_skill[hit.skill].append(hit)
+        # what the inventory does not have goes by the ad's own words
+        by_skill[hit.skill or f"?{hit.label.lower()}"].append(hit)
     requirements = []
     sizes: dict[str, set[str]] = defaultdict(set)
     for hit in reading.hits:
         if hit.group:
             sizes[hit.group].add(hit.skill)
-    for number, (skill, hits) in enumerate(by_skill.items(), 1):
+    for number, hits in enumerate(by_skill.values(), 1):
         need = max((cast(Need, hit.need) for hit in hits), key=_ORDER.__getitem__)
         # asked for by itself elsewhere, it is no longer one of two
         group = hits[0].group if all(hit.group for hit in hits) and len(sizes[hits[0].group or ""]) > 1 else None
@@ -321,7 +322,7 @@ def _gather(reading: Reading) -> list[Requirement]:
         requirements.append(
             Requirement(
                 id=f"r{number}",
-                skill=skill,
+                skill=hits[0].skill or None,
                 label=hits[0].label,
                 type=hits[0].type,  # type: ignore[arg-type]
                 need=need,
