@@ -153,6 +153,16 @@ def span_words() -> SpanWords:
 
 
 @lru_cache(maxsize=None)
+def firms() -> tuple[frozenset[str], frozenset[str]]:
+    """Verbs with which a firm tells of itself, and subjects that are no firm."""
+    rows = _rows("firms.csv")
+    return (
+        frozenset(row["word"] for row in rows if row["kind"] == "verb"),
+        frozenset(row["word"] for row in rows if row["kind"] == "not_subject"),
+    )
+
+
+@lru_cache(maxsize=None)
 def titles() -> frozenset[str]:
     """Words that make the name before them a colleague, a team or a firm: "marketing team"."""
     return frozenset(row["word"] for row in _rows("titles.csv"))

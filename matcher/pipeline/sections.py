@@ -168,6 +168,8 @@ def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Read
         if first >= last:
             continue
         topic = next((t for at, t in topics if first <= at < last), None)
+        if topic is None and kind == "none" and _of_itself(text, words, first, last):
+            topic = "about"
         own: SectionKind = kind
         if topic == "about":
             if kind in ("none", "about", "duties") and not _asks(words, first, last):
@@ -196,6 +198,20 @@ def _topics(words: Words) -> list[tuple[int, str]]:
     # what the law demands stands before the rest in a line that is about both
     found.sort(key=lambda item: item[1] != "legal")
     return found
+
+
+def _of_itself(text: str, words: Words, first: int, last: int) -> bool:
+    """Whether a sentence begins with a name and what it does: "Keystone Ridge machines structural parts …"."""
+    verbs, not_subjects = cues.firms()
+    for i in range(first, min(first + 6, last)):
+        word = words.norm[i]
+        if i > first and word in verbs and text[words.start[i]].islower():
+            return True
+        if word in not_subjects or not (
+            text[words.start[i]].isupper() or (i > first and word in ("and", "of", "the", "for"))
+        ):
+            return False
+    return False
 
 
 def _asks(words: Words, first: int, last: int) -> bool:

@@ -197,6 +197,10 @@ def _borne_out(
     norm = reading.words.norm
     if rule.alone:
         return True
+    if phrase.surface.lower() not in cues.contexts() and phrase.surface.lower() == hit.label.lower():
+        # the skill's own name, not some other word for it: under a heading that asks it mostly means what it says
+        if part.section in ("requirements", "preferred") or hit.last - hit.first > 1:
+            return True
     # the words of its own rule may stand some way off, the general ones ("experience") only close by
     for near, reach in ((rule.near, _NEAR_REACH), (general.near, _GENERAL_REACH)):
         if (rule is general and reach == _NEAR_REACH) or (rule.near and near is general.near):
