@@ -131,12 +131,13 @@ def contexts() -> dict[str, Context]:
 
 
 class SpanWords(NamedTuple):
-    """What a proposal may begin after, end before, leave out, and never consist of."""
+    """What a proposal may begin after, end before, leave out, never consist of, and never hold."""
 
     after: dict[str, list[tuple[str, ...]]]
     stop: frozenset[str]
     trim: frozenset[str]
     generic: frozenset[str]
+    spoil: frozenset[str]
 
 
 @lru_cache(maxsize=None)
@@ -149,7 +150,7 @@ def span_words() -> SpanWords:
     for phrase in sorted(by_kind["after"], key=lambda p: -len(p.split())):
         first, *rest = cut(phrase).norm
         after.setdefault(first, []).append(tuple(rest))
-    return SpanWords(after, *(frozenset(by_kind[kind]) for kind in ("stop", "trim", "generic")))
+    return SpanWords(after, *(frozenset(by_kind[kind]) for kind in ("stop", "trim", "generic", "spoil")))
 
 
 @lru_cache(maxsize=None)

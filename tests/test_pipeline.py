@@ -62,7 +62,7 @@ def test_sections_under_headings(small: Taxonomy, words: str, kind: str) -> None
     [("Requirements", "requirements"), ("REQUIREMENTS", "requirements"), ("What you'll bring", "requirements"),
      ("What you’ll bring:", "requirements"), ("Must haves", "requirements"), ("Essential criteria", "requirements"),
      ("Minimum qualifications", "requirements"), ("Nice to have", "preferred"), ("Bonus points", "preferred"),
-     ("Desirable criteria", "preferred"), ("Preferred qualifications:", "preferred"), ("You might also have", "preferred"),
+     ("Desirable criteria", "preferred"), ("Preferred qualifications:", "preferred"), ("You might also have", "preferred"), ("It would be nice to have", "preferred"),
      ("Responsibilities", "duties"), ("What you'll do", "duties"), ("Key duties:", "duties"), ("Benefits", "benefits"),
      ("What we offer", "benefits"), ("About us", "about"), ("Who we are", "about"), ("* * Requirements * *", "requirements"),
      ("**Requirements**", "requirements"), ("## Nice to have", "preferred"), ("Requirements -", "requirements")],
@@ -350,6 +350,12 @@ def test_level(wanted: Wanted, text: str, skill: str, level: str | None) -> None
     assert wanted(text)[skill].level == level
 
 
+def test_a_level_inside_an_alias_is_still_a_level(bundled: Taxonomy) -> None:
+    """*Advanced Excel* is an alias of Microsoft Excel; the level must not be lost with it."""
+    (found,) = extract(Posting("x", "Advanced Excel is required."), taxonomy=bundled).requirements
+    assert (found.skill, found.level) == ("microsoft-excel", "advanced")
+
+
 # --- barriers
 
 
@@ -397,7 +403,7 @@ def test_the_number_of_years_is_kept(barred: Barred) -> None:
 @pytest.mark.parametrize(
     "text",
     ["We were founded 30 years ago.", "Bake at 180 degrees C.", "A master baker leads the shop.", "A contract of two years.",
-     "We offer a degree of freedom.", "Our drivers like their cars."],
+     "We offer a degree of freedom.", "You must hold a Level 3 food safety certificate.", "Our drivers like their cars."],
 )  # fmt: skip
 def test_no_barriers(barred: Barred, text: str) -> None:
     assert barred(text) == []
@@ -408,6 +414,11 @@ def test_no_barriers(barred: Barred, text: str) -> None:
     [
         ("Bachelor's degree in computer science, marketing or accounting required.", set()),
         ("Degree in Marketing or a related field required", set()),
+        ("A degree in mathematics, marketing, geography or a related subject, or equivalent experience.", set()),
+        (
+            "Requirements: SQL. A degree in mathematics, statistics, geography or a related subject, or equivalent experience.",
+            {"sql"},
+        ),
         ("A degree in accounting and experience with SQL required.", {"sql"}),
         ("BSc in Computer Science. You must know SQL.", {"sql"}),
         ("Master's degree in Computer Science\nExperience with Docker", {"docker"}),
@@ -510,7 +521,12 @@ def test_the_components_stand_in_anybodys_pipeline(small_files: tuple[Path, Path
     ]
 
 
-ADS = [AD, AD.upper(), "You must know SQL or Java; no Docker needed.", "Requirements: 5+ years of SAP. Degree or equivalent."]
+ADS = [
+    AD,
+    AD.upper(),
+    "You must know SQL or Java; no Docker needed.",
+    "Requirements: 5+ years of SAP. Degree or equivalent.",
+]
 
 
 def test_another_order_gives_the_same(small: Taxonomy) -> None:

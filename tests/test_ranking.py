@@ -56,21 +56,32 @@ def catalogue_of(folder: Path, taxonomy: Taxonomy, entries: dict[str, dict[str, 
 def want(skill: str | None, need: str = "required", id: str | None = None, **more: Any) -> Requirement:
     mention = Mention(0, 3, "abc", more.pop("section", "none"), None, "inventory")
     return Requirement(
-        id or f"r-{skill}", skill, f"Skill {skill}", more.pop("type", "hard"), need, more.pop("mentions", (mention,)), **more
+        id or f"r-{skill}",
+        skill,
+        f"Skill {skill}",
+        more.pop("type", "hard"),
+        need,
+        more.pop("mentions", (mention,)),
+        **more,
     )  # type: ignore[arg-type]
+
+
+ROWS: dict[str, Sequence[str]] = {
+    "top": (), "broad": ("top",), "part": ("broad",), "deep": ("part",), "deeper": ("deep",), "sister": ("broad",),
+    "a": (), "b": (), "c": (), "d": (),
+}  # fmt: skip
 
 
 class Small:
     """One taxonomy for most tests: a broad skill, its parts, a sibling, and strangers."""
 
-    ROWS = {"top": (), "broad": ("top",), "part": ("broad",), "deep": ("part",), "deeper": ("deep",), "sister": ("broad",),
-            "a": (), "b": (), "c": (), "d": ()}  # fmt: skip
-
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.taxonomy = taxonomy_of(folder, self.ROWS)
+        self.taxonomy = taxonomy_of(folder, ROWS)
 
-    def rank(self, requirements: Sequence[Requirement], credentials: dict[str, dict[str, Any]], **options: Any) -> Ranking:
+    def rank(
+        self, requirements: Sequence[Requirement], credentials: dict[str, dict[str, Any]], **options: Any
+    ) -> Ranking:
         catalogue = catalogue_of(self.folder, self.taxonomy, credentials)
         weighed = requirements if options.pop("weighed", False) else weigh(requirements)
         return rank(weighed, self.taxonomy, catalogue, today=TODAY, **options)
@@ -175,7 +186,11 @@ def test_another_policy(here: Small) -> None:
 
 def test_alternatives_are_one_requirement(here: Small) -> None:
     wanted = [want("a", id="r1", group="g1"), want("b", "preferred", id="r2", group="g1"), want("c", id="r3")]
-    one = {"x": {"covers": {"a": "quiz", "b": "practical"}}, "y": {"covers": {"b": "practical"}}, "z": {"covers": {"c": "exam"}}}
+    one = {
+        "x": {"covers": {"a": "quiz", "b": "practical"}},
+        "y": {"covers": {"b": "practical"}},
+        "z": {"covers": {"c": "exam"}},
+    }
     result = here.rank(wanted, one)
     assert ids(result) == ["y", "x", "z"] or ids(result) == ["x", "y", "z"]
     by_id = {row.credential.id: row for row in result.ranked}
@@ -389,11 +404,14 @@ NEEDS = ["required", "preferred", "unstated", "not_required"]
 def worlds(draw: st.DrawFn) -> tuple[dict[str, list[str]], dict[str, dict[str, Any]], list[Requirement]]:
     """Broader links go from a later skill to an earlier one, so there are no cycles."""
     links = {
-        id: draw(st.lists(st.sampled_from(SKILLS[:i]), max_size=2, unique=True)) if i else [] for i, id in enumerate(SKILLS)
+        id: draw(st.lists(st.sampled_from(SKILLS[:i]), max_size=2, unique=True)) if i else []
+        for i, id in enumerate(SKILLS)
     }
     credentials = {
         f"c{i}": {
-            "covers": draw(st.dictionaries(st.sampled_from(SKILLS), st.sampled_from(ASSESSMENTS), min_size=1, max_size=4)),
+            "covers": draw(
+                st.dictionaries(st.sampled_from(SKILLS), st.sampled_from(ASSESSMENTS), min_size=1, max_size=4)
+            ),
             **draw(st.fixed_dictionaries({}, optional={"hours": st.integers(0, 3), "cost": st.integers(0, 2)})),
         }
         for i in range(draw(st.integers(1, 5)))
@@ -528,7 +546,11 @@ def test_a_held_skill_adds_nothing(here: Small, world: Any) -> None:
     skill = requirements[0].skill
     held = apply_have(wanted, {skill or "none": None})
     gone = {r.id for r in held if r.gap == 0}
-    gone |= {r.id for r in held if r.group and any(o.group == r.group and o.gap == 0 and o.need != "not_required" for o in held)}
+    gone |= {
+        r.id
+        for r in held
+        if r.group and any(o.group == r.group and o.gap == 0 and o.need != "not_required" for o in held)
+    }
     result = rank(held, taxonomy, catalogue, top=None, today=TODAY)
     assert not gone & {c.requirement for row in result.ranked for c in row.covers}
     assert not gone & set(result.uncovered)

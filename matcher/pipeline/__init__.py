@@ -31,7 +31,7 @@ def read(text: str, taxonomy: Taxonomy) -> Reading:
     reading = read_sections(text, taxonomy.vocabulary.__contains__)
     read_barriers(reading)
     read_skills(reading, taxonomy)
-    read_spans(reading)
+    read_spans(reading, taxonomy)
     read_needs(reading)
     return reading
 

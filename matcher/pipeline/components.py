@@ -94,7 +94,7 @@ def make_skills(nlp: Language, name: str, taxonomy: list[str]) -> Callable[[Doc]
 
     def skills(doc: Doc) -> Doc:
         read_skills(doc._.reading, inventory)
-        read_spans(doc._.reading)
+        read_spans(doc._.reading, inventory)
         return doc
 
     return skills

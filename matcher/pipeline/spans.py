@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from matcher import cues
 from matcher.pipeline.reading import Hit, Reading, Segment
+from matcher.taxonomy import Taxonomy
 from matcher.types import SectionKind
 from matcher.words import Words
 
@@ -19,8 +20,12 @@ _MOST_WORDS = 4
 _MOST_IN_LIST = 3
 
 
-def read_spans(reading: Reading) -> None:
-    """Add hits without a skill (``skill`` is empty) to `reading.hits`."""
+def read_spans(reading: Reading, taxonomy: Taxonomy) -> None:
+    """Add hits without a skill (``skill`` is empty) to `reading.hits`.
+
+    An item that is a name of the inventory after all, passed over for being ambiguous, gets its skill:
+    nothing bears a name out better than "experience with" before it.
+    """
     taken = [(hit.first, hit.last) for hit in reading.hits]
     closed = [(b.start, b.end) for b in reading.barriers]
     by_segment: dict[int, list[Hit]] = {}
@@ -39,8 +44,17 @@ def read_spans(reading: Reading) -> None:
                 continue
             if any(start < b and a < end for a, b in closed):
                 continue
-            label = " ".join(reading.text[start:end].split())
-            added[first, last] = Hit(first, last, start, end, "", label, kind, number, source)
+            written = reading.text[start:end]
+            phrase = taxonomy.find(words.norm[first:last])
+            if phrase is not None:
+                skill = taxonomy.skill(phrase.skill)
+                if written[:1] == phrase.surface[:1] or not phrase.surface[:1].isupper() or skill.type != "tool":
+                    added[first, last] = Hit(first, last, start, end, skill.id, skill.label, skill.type, number, source)
+                continue
+            named = all(reading.text[words.start[i]].isupper() for i in range(first, last))
+            if not named and part.section not in ("requirements", "preferred"):
+                continue
+            added[first, last] = Hit(first, last, start, end, "", " ".join(written.split()), kind, number, source)
     if added:
         reading.hits = sorted([*reading.hits, *added.values()], key=lambda hit: hit.start)
 
@@ -94,6 +108,8 @@ def _item(words: Words, first: int, last: int, text: str) -> tuple[int, int] | N
     if any(not any(c.isalpha() for c in norm[i]) and not any(c.isdigit() for c in norm[i]) for i in range(first, last)):
         return None
     if not any(c.isalpha() for i in range(first, last) for c in norm[i]):
+        return None
+    if any(norm[i] in lists.spoil for i in range(first, last)):
         return None
     if last - first == 1 and not text[words.start[first]].isupper():
         return None
