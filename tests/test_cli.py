@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -539,8 +541,6 @@ def test_a_process_fails_in_one_line(command: list[str], args: list[str], input_
 
 def test_a_process_survives_a_narrow_pipe(command: list[str], small_files: tuple[Path, Path]) -> None:
     """`matcher match … | head -1` and output in a terminal's poor encoding."""
-    import os
-
     done = subprocess.run(
         [*command, "match", "-", "--taxonomy", str(small_files[0]), "--catalogue", str(small_files[1])],
         input="You must know SQL – “today”. 🙂 naïve".encode(), capture_output=True, timeout=60,
@@ -548,3 +548,21 @@ def test_a_process_survives_a_narrow_pipe(command: list[str], small_files: tuple
     )  # fmt: skip
     assert b"Traceback" not in done.stderr
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_a_terminal_is_told_how_to_end_the_paste(command: list[str], small_files: tuple[Path, Path]) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*command, "extract", "--format", "json", "--taxonomy", str(small_files[0])],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.write(ours, b"Clerk\nYou must know SQL.\n\x04")
+    out, err = process.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert process.returncode == 0, err
+    assert b"Ctrl-D" in err
+    assert json.loads(out)["requirements"][0]["label"] == "SQL"
