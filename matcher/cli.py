@@ -35,6 +35,19 @@ def main() -> None:
     """
 
 
+class _Jobs(click.IntRange):
+    """A number of processes, or -1 for one a core."""
+
+    def __init__(self) -> None:
+        super().__init__(min=-1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if number == 0:
+            self.fail("0 processes do no work; use 1 or more, or -1 for one a core", param, ctx)
+        return number
+
+
 def _options(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The options that mean the same everywhere."""
     table = {
@@ -209,7 +222,7 @@ def extract(
 )
 @_options("inventories", "catalogue")
 @click.option("--have", metavar="PATH|TEXT", help="Skills you have: a list, a résumé, a JSON Resume.")
-@click.option("--jobs", type=int, default=-1, show_default="one a core", help="Processes.")
+@click.option("--jobs", type=_Jobs(), default=-1, show_default="-1, one a core", help="Processes.")
 @click.option(
     "--backend", type=click.Choice(["loky", "threading"]), default="loky", show_default=True, help="joblib's backend."
 )

@@ -191,6 +191,13 @@ def verb_forms() -> dict[str, tuple[str, str]]:
 
 
 @lru_cache(maxsize=None)
+def task_verbs() -> frozenset[str]:
+    """Words with which a line that names a task begins."""
+    forms = (word for verb, gerund in verb_forms().values() for word in (verb, verb + "s", gerund))
+    return frozenset(forms) | {row["word"] for row in _rows("tasks.csv")}
+
+
+@lru_cache(maxsize=None)
 def spelling_pairs() -> tuple[tuple[str, str], ...]:
     """British and American spellings of word parts."""
     return tuple((row["british"], row["american"]) for row in _rows("spelling.csv"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from matcher.errors import InputError
 from matcher.pipeline.skills import names_in
 from matcher.taxonomy import Taxonomy
 
+_PATH = re.compile(r"\S*[/\\]\S+|\S+\.(?:pdf|docx|txt|json|md|csv|html?)", re.IGNORECASE)
 _LEVELS = {
     "basic": "basic", "beginner": "basic", "elementary": "basic", "novice": "basic",
     "intermediate": "intermediate", "proficient": "intermediate", "competent": "intermediate",
@@ -49,6 +51,11 @@ def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
     text = str(have)
     if isinstance(have, Path) or ("\n" not in text and len(text) < 1000 and os.path.exists(text)):
         text = _file_text(Path(have))
+    elif _PATH.fullmatch(text):
+        raise InputError(
+            "have_missing", f"--have {text}: no such file", "a file, or skills in words",
+            "check the path; skills are written as 'Excel, French'",
+        )  # fmt: skip
     found: dict[str, str | None] = {}
     resume = _json_object(text)
     pairs = _resume(resume) if resume is not None else ((text, None),)

@@ -8,7 +8,17 @@ from typing import Any, cast
 
 from matcher.errors import InputError
 from matcher.taxonomy import Taxonomy
-from matcher.types import SKILL_TYPES, Barrier, Extraction, Mention, Need, Posting, Requirement, SkillType
+from matcher.types import (
+    BARRIER_KINDS,
+    SKILL_TYPES,
+    Barrier,
+    Extraction,
+    Mention,
+    Need,
+    Posting,
+    Requirement,
+    SkillType,
+)
 
 _NEEDS = ("required", "preferred", "unstated", "not_required")
 
@@ -45,19 +55,40 @@ def read_requirements(path: Path, taxonomy: Taxonomy) -> Extraction:
             "requirements", f"{path}: no list named requirements", "the JSON that `matcher extract --format json` writes",
             "start from such a file and edit it",
         )  # fmt: skip
+    try:
+        return _extraction(path, table, taxonomy)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "requirements", f"{path}: a value of the wrong kind ({error})",
+            "the JSON that `matcher extract --format json` writes", "start from such a file and edit it",
+        ) from error  # fmt: skip
+
+
+def _extraction(path: Path, table: dict[str, Any], taxonomy: Taxonomy) -> Extraction:
     posting = table.get("posting") or {}
     text = str(posting.get("text") or "")
     requirements = tuple(
         _requirement(path, number, entry, text, taxonomy) for number, entry in enumerate(table["requirements"], 1)
     )
-    barriers = tuple(
-        Barrier(b["kind"], b["need"], b["text"], b["start"], b["end"], b.get("detail"), b.get("group"))
-        for b in table.get("barriers", ())
-        if isinstance(b, dict) and {"kind", "need", "text", "start", "end"} <= set(b)
-    )
+    ids = [r.id for r in requirements]
+    twice = sorted({id for id in ids if ids.count(id) > 1})
+    if twice:
+        raise InputError(
+            "requirements", f"{path}: the id {twice[0]} stands twice", "an id of its own for each requirement",
+            "leave the id out of what you add",
+        )  # fmt: skip
+    barriers = []
+    for b in table.get("barriers") or ():
+        if b["kind"] not in BARRIER_KINDS or b["need"] not in _NEEDS:
+            raise ValueError(f"barrier {b['kind']!r}, {b['need']!r}")
+        barriers.append(
+            Barrier(
+                b["kind"], b["need"], str(b["text"]), int(b["start"]), int(b["end"]), b.get("detail"), b.get("group")
+            )
+        )
     return Extraction(
         Posting(str(posting.get("id") or path.stem), text, posting.get("title"), str(path), posting.get("language")),
-        requirements, barriers,
+        requirements, tuple(barriers),
     )  # fmt: skip
 
 
@@ -84,22 +115,26 @@ def _requirement(path: Path, number: int, entry: Any, text: str, taxonomy: Taxon
         raise InputError("requirements", f"{where}: need {need!r}", " | ".join(_NEEDS), "choose one of these")
     known = taxonomy.skill(skill) if skill else None
     kind = known.type if known else entry.get("type", "hard")
-    mentions = tuple(
-        Mention(
-            m["start"], m["end"], text[m["start"] : m["end"]], m.get("section", "none"), m.get("cue"),
-            m.get("source", "given"), m.get("score", 1.0), cast(Need, m.get("need", need)),
-        )
-        for m in entry.get("mentions", ())
-        if isinstance(m, dict) and isinstance(m.get("start"), int) and isinstance(m.get("end"), int)
-    )  # fmt: skip
+    mentions = []
+    for m in entry.get("mentions") or ():
+        start, end = m["start"], m["end"]
+        if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
+            raise ValueError(f"a mention from {start!r} to {end!r}")
+        mentions.append(
+            Mention(
+                start, end, text[start:end], m.get("section", "none"), m.get("cue"), str(m.get("source", "given")),
+                float(m.get("score", 1.0)), cast(Need, m.get("need", need)),
+            )
+        )  # fmt: skip
+    years = entry.get("years")
     return Requirement(
         id=str(entry.get("id") or f"r{number}"),
         skill=skill,
         label=str(label or (known.label if known else "")),
         type=cast(SkillType, kind if kind in SKILL_TYPES else "hard"),
         need=cast(Need, need),
-        mentions=mentions,
-        level=entry.get("level"),
-        years=entry.get("years"),
-        group=entry.get("group"),
+        mentions=tuple(mentions),
+        level=None if entry.get("level") is None else str(entry["level"]),
+        years=None if years is None else float(years),
+        group=None if entry.get("group") is None else str(entry["group"]),
     )

@@ -26,6 +26,9 @@ ASSESSMENTS: tuple[Assessment, ...] = (
     "practical", "exam", "quiz", "taught", "mentioned", "unknown",
 )  # fmt: skip
 ISSUER_KINDS = ("platform", "university", "association", "vendor")
+BARRIER_KINDS: tuple[BarrierKind, ...] = (
+    "degree", "years", "licence", "clearance", "citizenship", "age", "driving", "other",
+)  # fmt: skip
 CREDENTIAL_TYPES = (
     "badge", "certificate", "professional_certificate", "certification", "award",
     "microcredential", "card",

@@ -19,6 +19,23 @@ _EQUIVALENT = re.compile(
 )
 # Clearance and the right to work are also asked for in the small print at the end of an ad.
 _HEAD = 3
+_EXPERIENCE = frozenset(
+    [
+        "experience",
+        "experienced",
+        "exp",
+        "background",
+        "pqe",
+        "minimum",
+        "least",
+        "required",
+        "must",
+        "in",
+        "as",
+        "with",
+        "yrs",
+    ]
+)
 _ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
 
 
@@ -48,10 +65,18 @@ def read_barriers(reading: Reading) -> None:
                     continue
                 if part.section == "about" and kind in ("years", "degree", "other"):
                     continue
+                if kind == "years" and part.section in ("none", "title") and not _of_experience(reading, number):
+                    continue
                 taken.append((start, end))
                 found.append(_barrier(reading, kind, number, start, end, match))
     found.sort(key=lambda barrier: barrier.start)
     reading.barriers = found
+
+
+def _of_experience(reading: Reading, number: int) -> bool:
+    """Whether a line that speaks of years speaks of somebody's experience, not of a contract."""
+    part = reading.segments[number]
+    return not _EXPERIENCE.isdisjoint(reading.words.norm[part.first : part.last])
 
 
 def _segments_with(text: str, triggers: tuple[str, ...], starts: list[int], heads: set[str]) -> list[int]:

@@ -13,6 +13,7 @@ from matcher.types import Need, Requirement, SectionKind
 
 _UNTIL_REACH = 9
 _LEVEL_REACH = 7
+_YEARS_REACH = 60
 _EXPLICIT = ("not_required", "preferred", "required")
 _ORDER: dict[Need, int] = {"required": 3, "preferred": 2, "not_required": 1, "unstated": 0}
 _BY_SECTION: dict[SectionKind, Need] = {
@@ -155,7 +156,9 @@ def _reach(reading: Reading, stop: int, hit: CueHit, first: int, last: int, foun
             if at is None or any(w in ends or w == "," for w in norm[hit.last : at]):
                 return None
             return first - hit.last
-        if cue.scope != "sentence" and any(w in ends and w not in "()" for w in between):
+        if cue.scope != "sentence" and any(
+            w in ends and w not in "()" and norm[hit.last + i + 1] != "also" for i, w in enumerate(between)
+        ):
             return None
         if cue.scope == "comma" and "," in between:
             return None
@@ -220,11 +223,12 @@ def read_needs(reading: Reading) -> None:
                 # everybody's duties are done "effectively"; a soft skill counts where it is asked for
                 hit.need = None
                 continue
-            for _first, last, level in levels:
-                if 0 <= hit.first - last <= _LEVEL_REACH and not _crossed(norm[last : hit.first]):
+            for first, last, level in levels:
+                before = 0 <= hit.first - last <= _LEVEL_REACH and not _crossed(norm[last : hit.first])
+                if before or hit.first <= first < last <= hit.last:
                     hit.level = level
             for barrier in years:
-                if 0 <= hit.start - barrier.end <= 60 and barrier.detail:
+                if barrier.start <= hit.start <= barrier.end + _YEARS_REACH and barrier.detail:
                     hit.years = _number(barrier.detail)
         groups = _group(reading, hits, groups)
         kept.extend(hit for hit in hits if hit.need is not None)

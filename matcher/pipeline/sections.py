@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import cast
 
@@ -45,7 +46,7 @@ _ABBREVIATIONS = frozenset(
         "u.k",
     ]
 )
-_PLAIN = frozenset(["-", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
+_PLAIN = frozenset(["-", "#", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
 _LOOK_BACK = 8
 _MOST_IN_HEADING = 8
 # arrows, ticks, stars and emoji begin a line wherever they stand
@@ -140,7 +141,7 @@ def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Read
     kind: SectionKind = "none"
     heading: str | None = None
     topics = _topics(words)
-    for number, (first, last) in enumerate(segment(text, words)):
+    for number, (first, last) in enumerate(_split_topics(words, segment(text, words), topics)):
         while first < last and (words.norm[first] in _PLAIN or words.norm[first] in _BULLETS):
             first += 1
         if first >= last:
@@ -168,6 +169,9 @@ def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Read
         if first >= last:
             continue
         topic = next((t for at, t in topics if first <= at < last), None)
+        if topic in ("benefits", "apply") and kind in ("duties", "requirements") and _is_task(words, first):
+            # "Calculate sick pay, maternity pay and holiday pay" is somebody's work
+            topic = None
         if topic is None and kind == "none" and _of_itself(text, words, first, last):
             topic = "about"
         own: SectionKind = kind
@@ -181,6 +185,28 @@ def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Read
         reading.segments.append(Segment(first, last, own, heading if own == kind else None))
     reading.sections = _merge(reading)
     return reading
+
+
+def _is_task(words: Words, first: int) -> bool:
+    """Whether a line begins with what somebody does: "Process pension contributions"."""
+    return words.norm[first] in cues.task_verbs()
+
+
+def _split_topics(words: Words, ranges: list[tuple[int, int]], topics: list[tuple[int, str]]) -> list[tuple[int, int]]:
+    """Cut a line at the semicolon before a topic, so that "…; no phone calls" does not speak for the rest."""
+    places = sorted(at for at, _ in topics)
+    if not places:
+        return ranges
+    found: list[tuple[int, int]] = []
+    for first, last in ranges:
+        begin = first
+        for at in places[bisect_left(places, first) : bisect_left(places, last)]:
+            cut_at = next((i for i in range(at - 1, begin, -1) if words.norm[i] == ";"), None)
+            if cut_at is not None:
+                found.append((begin, cut_at))
+                begin = cut_at + 1
+        found.append((begin, last))
+    return found
 
 
 def _topics(words: Words) -> list[tuple[int, str]]:

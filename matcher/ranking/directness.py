@@ -117,8 +117,7 @@ def rank(
                 key=lambda c: (-c.share, c.requirement),
             )
         )  # fmt: skip
-        met = {r.id for key in covers for r in open_units[key].members}
-        rest = [r for r in requirements if r.id not in met and r.weight * r.gap > 0]
+        rest = [member for key, unit in open_units.items() if key not in covers for member in unit.members]
         near = _related(rest, credential, taxonomy)
         ranked.append(
             Ranked(

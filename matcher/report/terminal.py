@@ -42,7 +42,7 @@ def to_table(report: Report | Extraction, *, explain: bool = False) -> str:
         _uncovered(console, report)
     for warning in report.warnings:
         console.print(Text(f"! {warning.message}", style="yellow"))
-    if isinstance(report, Report) and report.ranking:
+    if isinstance(report, Report):
         console.print()
         console.print(Text(NOTICE, style="dim"))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
