@@ -163,7 +163,7 @@ def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
         return True
     after = norm[hit.last] if hit.last < len(norm) else ""
     before = norm[hit.first - 1] if hit.first > part.first else ""
-    for rules in (rule, general):
+    for rules in (rule, general) if hit.type == "tool" else (rule,):
         for block in rules.next.get(after, ()):
             if tuple(norm[hit.last : hit.last + len(block)]) == block:
                 return True
