@@ -56,7 +56,7 @@ def extract(
     Examples
     --------
     >>> found = extract("Bookkeeper. You must know Xero. French is a plus. No Java experience needed.")
-    >>> [(r.label, r.need) for r in found.requirements][1:]
+    >>> [(r.label, r.need) for r in found.requirements]
     [('Xero', 'required'), ('French', 'preferred'), ('Java', 'not_required')]
     """
     posting = text if isinstance(text, Posting) else read_text(text)

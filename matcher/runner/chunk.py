@@ -78,7 +78,7 @@ def _score_one(
         rows.requirements.append(
             {
                 "posting": posting.id, "requirement": r.id, "skill": r.skill, "label": r.label, "type": r.type,
-                "need": r.need, "weight": r.weight, "gap": r.gap, "level": r.level, "years": r.years,
+                "need": r.need, "weight": r.weight, "level": r.level, "years": r.years,
                 "group": r.group, "covered": r.need != "not_required" and r.id not in uncovered, "start": r.mentions[0].start,
                 "end": r.mentions[0].end, "text": r.mentions[0].text, "cue": r.mentions[0].cue,
                 "mentions": len(r.mentions),

@@ -9,13 +9,14 @@ import os
 import platform
 import sys
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matcher
-from matcher.errors import OutputError
+from matcher.errors import InputError, OutputError
 from matcher.ranking import Filters
 from matcher.runner.chunk import Job, Rows, score
 from matcher.types import Posting
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from matcher.catalogue import Catalogue
     from matcher.taxonomy import Taxonomy
 
-_CHUNK = 200
-_CHUNK_CHARACTERS = 2_000_000
+_CHUNK = 100
+_MOST = 1000
+_CHUNK_CHARACTERS = 8_000_000
 TABLES = ("postings", "requirements", "matches")
 _BACKENDS = ("loky", "threading")
 
@@ -55,7 +57,7 @@ def schemas() -> dict[str, pa.Schema]:
         },
         "requirements": {
             "posting": text, "requirement": text, "skill": text, "label": text, "type": text, "need": text,
-            "weight": number, "gap": number, "level": text, "years": number, "group": text, "covered": truth,
+            "weight": number, "level": text, "years": number, "group": text, "covered": truth,
             "start": count, "end": count, "text": text, "cue": text, "mentions": count,
         },
         "matches": {
@@ -87,7 +89,7 @@ def batch(
         Files, folders (with all below them) and globs; any format that `matcher.readers` reads.
     out : str or Path
         Folder for ``postings.parquet``, ``requirements.parquet``, ``matches.parquet`` (folders of
-        parts, each read as one table), ``errors.csv`` and ``run.json``. Parts are named by their
+        parts, each read as one table), ``errors.csv``, ``report.html`` and ``run.json``. Parts are named by their
         content: run again, only chunks that are new or changed are computed.
     taxonomy, catalogue : optional
         The bundled ones if not given.
@@ -119,6 +121,8 @@ def batch(
     from matcher.have import read_have
 
     began = time.perf_counter()
+    if backend not in _BACKENDS:
+        raise InputError("backend", f"backend {backend!r}: not known", " | ".join(_BACKENDS), "choose one of these")
     taxonomy = taxonomy or taxonomies.load()
     catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
     mine = tuple(sorted(read_have(have, taxonomy).items())) if have is not None else ()
@@ -145,6 +149,9 @@ def batch(
         "taxonomy": taxonomy.path.stem, "catalogue": catalogue.path.stem, "options": options,
         "postings": total, "failed": len(failures), "reused": reused, "seconds": round(seconds, 3),
     }  # fmt: skip
+    from matcher.runner.page import write_page
+
+    write_page(folder, record)
     (folder / "run.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return BatchResult(folder, total, len(failures), reused, seconds)
 
@@ -171,7 +178,11 @@ def _salt(job: Job) -> str:
 
 
 def _chunks(paths: Sequence[str | Path], failures: list[tuple[str, str, str, str]]) -> Iterator[list[Posting]]:
-    """Postings in chunks of bounded size; what cannot be read goes to `failures`."""
+    """Postings in chunks of bounded size; what cannot be read goes to `failures`.
+
+    A chunk ends where a posting's own checksum says so, about every `_CHUNK` postings: a new file in
+    the middle changes the chunk it falls into and leaves the others as they were.
+    """
     from matcher.readers import Failure, read_paths
 
     chunk: list[Posting] = []
@@ -182,7 +193,8 @@ def _chunks(paths: Sequence[str | Path], failures: list[tuple[str, str, str, str
             continue
         chunk.append(found)
         size += len(found.text)
-        if len(chunk) >= _CHUNK or size >= _CHUNK_CHARACTERS:
+        ends = zlib.crc32(found.text.encode("utf-8", "surrogatepass")) % _CHUNK == 0
+        if ends or len(chunk) >= _MOST or size >= _CHUNK_CHARACTERS:
             yield chunk
             chunk, size = [], 0
     if chunk:
@@ -212,7 +224,8 @@ def score_to_parts(chunk: list[Posting], job: Job, folder: Path, salt: str) -> D
             digest.update(b"\0")
     key = digest.hexdigest()[:24]
     errors_path = folder / "matches.parquet" / f".errors-{key}.json"
-    if errors_path.exists():
+    parts = [folder / f"{name}.parquet" / f"part-{key}.parquet" for name in TABLES]
+    if errors_path.exists() and all(part.exists() for part in parts):
         known = [tuple(row) for row in json.loads(errors_path.read_text(encoding="utf-8"))]
         return key, len(chunk) - len(known), known, True
     rows = score(chunk, job)
