@@ -164,6 +164,18 @@ def firms() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=None)
+def starters() -> frozenset[str]:
+    """Words which, with a capital in the middle of a line, begin a new item of a list that lost its breaks."""
+    return frozenset(row["word"] for row in _rows("starters.csv"))
+
+
+@lru_cache(maxsize=None)
+def closed_fields() -> frozenset[str]:
+    """Fields of work whose names mean something else where nothing else of the field is asked."""
+    return frozenset(row["field"] for row in _rows("fields.csv"))
+
+
+@lru_cache(maxsize=None)
 def titles() -> frozenset[str]:
     """Words that make the name before them a colleague, a team or a firm: "marketing team"."""
     return frozenset(row["word"] for row in _rows("titles.csv"))

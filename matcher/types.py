@@ -63,6 +63,7 @@ class Skill:
     ambiguous: tuple[str, ...] = ()
     uri: str | None = None
     note: str | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

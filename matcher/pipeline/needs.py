@@ -12,6 +12,7 @@ from matcher.pipeline.reading import Hit, Reading
 from matcher.types import Need, Requirement, SectionKind
 
 _UNTIL_REACH = 9
+_MOST_BACK = 16
 _LEVEL_REACH = 7
 _YEARS_REACH = 60
 _EXPLICIT = ("not_required", "preferred", "required")
@@ -62,6 +63,7 @@ class CueHit(NamedTuple):
     last: int
     cue: NeedCue
     bracketed: bool
+    opened: int | None
 
 
 def segment_cues(reading: Reading, number: int) -> list[CueHit]:
@@ -70,9 +72,14 @@ def segment_cues(reading: Reading, number: int) -> list[CueHit]:
     part = reading.segments[number]
     norm = reading.words.norm
     found: list[CueHit] = []
+    opened: int | None = None
     i = part.first
     # a colon that ends the segment belongs to a cue such as "required:"
     while i < part.last:
+        if norm[i] == "(":
+            opened = i
+        elif norm[i] == ")":
+            opened = None
         rests = trie.get(norm[i])
         step = 1
         if rests:
@@ -81,7 +88,7 @@ def segment_cues(reading: Reading, number: int) -> list[CueHit]:
                 if stop <= part.last and (not rest or tuple(norm[i + 1 : stop]) == rest):
                     if value != "-1":
                         bracketed = i > part.first and norm[i - 1] in ("(", "[")
-                        found.append(CueHit(i, stop, table[int(value)], bracketed))
+                        found.append(CueHit(i, stop, table[int(value)], bracketed, opened))
                     step = stop - i
                     break
         i += step
@@ -166,6 +173,13 @@ def _reach(reading: Reading, stop: int, hit: CueHit, first: int, last: int, foun
     if last <= hit.first and cue.direction in ("back", "both"):
         between = norm[last : hit.first]
         if cue.scope == "comma" and "," in between:
+            return None
+        if cue.need in _EXPLICIT and len(between) > _MOST_BACK:
+            return None
+        if hit.opened is not None and not hit.bracketed and first < hit.opened:
+            # "(certification a plus)" speaks of what stands in its brackets
+            return None
+        if hit.bracketed and "," in between:
             return None
         for offset, word in enumerate(between):
             if word in ends and not (word == "(" and hit.bracketed and offset >= len(between) - 2):

@@ -47,6 +47,8 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _PLAIN = frozenset(["-", "#", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
+_PLURALS = ("ications", "ibilities", "irements")
+_LINKS = frozenset(["the", "and", "our", "with", "for", "from", "your", "their", "this", "that", "via", "per", "using"])
 _LOOK_BACK = 8
 _MOST_IN_HEADING = 8
 # arrows, ticks, stars and emoji begin a line wherever they stand
@@ -60,9 +62,17 @@ def segment(text: str, words: Words) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     begin = 0
     trie = cues.headings()
+    starters = cues.starters()
     for i, word in enumerate(norm):
         if word not in _ENDERS and not (len(word) == 1 and word >= _FIRST_SYMBOL):
-            if i > begin and word in trie and text[start[i]].isupper() and _lost_heading(text, words, i):
+            if (
+                i > begin
+                and text[start[i]].isupper()
+                and (
+                    (word in trie and _lost_heading(text, words, i))
+                    or (word in starters and _lost_item(text, words, i))
+                )
+            ):
                 ranges.append((begin, i))
                 begin = i
             continue
@@ -90,6 +100,13 @@ def segment(text: str, words: Words) -> list[tuple[int, int]]:
     return ranges
 
 
+def _lost_item(text: str, words: Words, at: int) -> bool:
+    """Whether a capital after a small word, with nothing between, begins a new item: "… reports Ability to"."""
+    before = text[words.start[at - 1] : words.end[at - 1]]
+    written = text[words.start[at] : words.end[at]]
+    return before.isalpha() and before.islower() and written[1:].islower() and len(before) > 2 and before not in _LINKS
+
+
 def _lost_heading(text: str, words: Words, at: int) -> bool:
     """Whether a heading of several capitalised words begins here, in the middle of a line that lost its breaks."""
     norm, start, end = words.norm, words.start, words.end
@@ -97,7 +114,9 @@ def _lost_heading(text: str, words: Words, at: int) -> bool:
         return False
     for rest in cues.headings()[norm[at]]:
         stop = at + 1 + len(rest)
-        if not rest or stop >= len(norm) or tuple(norm[at + 1 : stop]) != rest:
+        if stop >= len(norm) or tuple(norm[at + 1 : stop]) != rest:
+            continue
+        if not rest and not norm[at].endswith(_PLURALS):
             continue
         written = [text[start[i] : end[i]] for i in range(at, stop)]
         return all(w[0].isupper() for w in written if len(w) > 3) and (
@@ -314,11 +333,21 @@ def _heading_at_end(text: str, words: Words, first: int, last: int) -> tuple[Sec
 def _unknown_heading(text: str, words: Words, first: int, last: int) -> tuple[SectionKind, int] | None:
     """A short line that ends with a colon, judged by its words: "We'd be over the moon if you also have:"."""
     norm = words.norm
-    if norm[last - 1] != ":" or not 2 <= last - first <= _MOST_IN_HEADING + 2 or not text[words.start[first]].isupper():
+    end = next((i for i in range(first, min(first + _MOST_IN_HEADING + 4, last)) if norm[i] == ":"), None)
+    if end is None or end - first < 2 or not text[words.start[first]].isupper():
         return None
-    if "\n" not in text[words.end[last - 1] : words.end[last - 1] + 3]:
-        return None
-    line = norm[first : last - 1]
+    line = norm[first:end]
+    if end == last - 1 and "\n" in text[words.end[end] : words.end[end] + 3]:
+        if len(line) > _MOST_IN_HEADING + 1:
+            return None
+        last = end + 1
+    else:
+        # in the middle of a line a heading shows by its capitals: "Key Behaviours and Skills Required to be Successful:"
+        long = [i for i in range(first, end) if words.end[i] - words.start[i] > 3]
+        capitals = sum(text[words.start[i]].isupper() for i in long)
+        if "," in line or capitals < 3 or capitals < 0.8 * len(long):
+            return None
+        last = end
     for kind, sought in cues.heading_words():
         if any(tuple(line[i : i + len(sought)]) == sought for i in range(len(line))):
             return cast(SectionKind, kind), last

@@ -15,11 +15,13 @@ _NOT_ASKED: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
 _LIST = frozenset({",", "/", "and", "or", "(", ")", ";", ":"})
 _NEAR_REACH = 10
 _GENERAL_REACH = 3
+_ENOUGH = 8
 # what a degree may be in is a field of study, not a skill that is asked for
 _FIELD = re.compile(
-    r"\s*(?:degrees?|diploma|qualification)?\s*(?:\([^)]*\))?\s*,?\s*(?:in|of|\()\s*"
+    r"\s*(?:degrees?|diploma|qualification)?\s*(?:preferred|required|desired)?\s*(?:\([^)]*\)(?=\s*(?:in|of)\b))?\s*,?\s*"
+    r"(?:in|of|\(|preferably)\s*"
     r"(?P<field>(?:(?!\b(?:with|plus|required|preferred|preferably|experience|and \d|knowledge|"
-    r"or (?:equivalent|comparable|an equivalent)|skills)\b)[^.;:\n•])*)",
+    r"or (?:equivalent|comparable|an equivalent)|skills)\b)(?:e\.g\.?|i\.e\.?|[^.;:\n•]))*)",
     re.IGNORECASE,
 )
 _SCHOOL = ("gcse", "a-level", "a level", "leaving cert")
@@ -37,7 +39,24 @@ def read_skills(reading: Reading, taxonomy: Taxonomy) -> None:
         hits.extend(_segment_hits(reading, number, part, taxonomy))
     if closed:
         hits = [hit for hit in hits if not any(a <= hit.start and hit.end <= b for a, b in closed)]
-    reading.hits = hits
+    reading.hits = _at_home(reading.text, hits, taxonomy)
+
+
+def _at_home(text: str, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
+    """Drop a lone stranger: in an ad for analysts, "stress tests" are not those of a heart.
+
+    A name stays if another skill of its field is asked too, or if it is the skill's own label.
+    """
+    closed = cues.closed_fields()
+    by_field: dict[str | None, set[str]] = {}
+    for hit in hits:
+        by_field.setdefault(taxonomy.skill(hit.skill).field, set()).add(hit.skill)
+    if sum(map(len, by_field.values())) < _ENOUGH or len(by_field) < 2:
+        return hits
+    lone = {
+        next(iter(skills)) for field, skills in by_field.items() if field in closed and len(skills) == 1
+    }  # fmt: skip
+    return [hit for hit in hits if hit.skill not in lone or text[hit.start : hit.end].lower() == hit.label.lower()]
 
 
 def _closed(reading: Reading) -> list[tuple[int, int]]:

@@ -111,6 +111,10 @@ def _item(words: Words, first: int, last: int, text: str) -> tuple[int, int] | N
         return None
     if any(norm[i] in lists.spoil for i in range(first, last)):
         return None
+    capitals = [text[words.start[i]].isupper() for i in range(first, last)]
+    if not capitals[0] and any(capitals):
+        # the capital begins the next item of a list that lost its breaks
+        return None
     if last - first == 1 and not text[words.start[first]].isupper():
         return None
     return first, last

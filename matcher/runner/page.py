@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,41 +32,46 @@ def write_page(folder: Path, record: dict[str, Any]) -> None:
     (folder / "report.html").write_text(page, encoding="utf-8")
 
 
-def _read(folder: Path, name: str, columns: list[str]) -> pa.Table | None:
-    import pyarrow.dataset as ds
+def _parts(folder: Path, name: str, columns: list[str]) -> Iterator[pa.Table]:
+    """The parts of a table one after the other, so that memory does not grow with their number."""
+    import pyarrow.parquet as pq
 
-    paths = sorted((folder / f"{name}.parquet").glob("part-*.parquet"))
-    return ds.dataset([str(path) for path in paths], format="parquet").to_table(columns=columns) if paths else None
+    for path in sorted((folder / f"{name}.parquet").glob("part-*.parquet")):
+        yield pq.read_table(path, columns=columns)
 
 
 def _demand(folder: Path) -> list[dict[str, Any]]:
-    """Skills by the number of ads that ask for them, with needs and whether anything covers them."""
-    import pyarrow.compute as pc
-
-    table = _read(folder, "requirements", ["label", "need", "covered", "posting"])
-    if table is None:
-        return []
-    table = table.filter(pc.not_equal(table["need"], "not_required"))
-    counts: dict[str, dict[str, Any]] = {}
-    grouped = table.group_by(["label", "need"]).aggregate([("posting", "count"), ("covered", "max")])
-    for row in grouped.to_pylist():
-        entry = counts.setdefault(row["label"], {"label": row["label"], "ads": 0, "covered": False})
-        entry["ads"] += row["posting_count"]
-        entry[row["need"]] = row["posting_count"]
-        entry["covered"] = entry["covered"] or row["covered_max"]
-    return sorted(counts.values(), key=lambda entry: (-entry["ads"], entry["label"]))[:_MOST_ROWS]
+    """Skills of the taxonomy by the number of ads that ask for them, with needs and whether anything covers them."""
+    ads: Counter[tuple[str, str]] = Counter()
+    covered: set[str] = set()
+    for table in _parts(folder, "requirements", ["skill", "label", "need", "covered"]):
+        grouped = table.group_by(["skill", "label", "need"]).aggregate([("covered", "max"), ("covered", "count")])
+        for row in grouped.to_pylist():
+            if row["skill"] is not None and row["need"] != "not_required":
+                ads[row["label"], row["need"]] += row["covered_count"]
+                if row["covered_max"]:
+                    covered.add(row["label"])
+    rows: dict[str, dict[str, Any]] = {}
+    for (label, need), count in ads.items():
+        row = rows.setdefault(label, {"label": label, "ads": 0, "covered": label in covered})
+        row["ads"] += count
+        row[need] = count
+    return sorted(rows.values(), key=lambda row: (-row["ads"], row["label"]))[:_MOST_ROWS]
 
 
 def _credentials(folder: Path) -> list[dict[str, Any]]:
     """Credentials by the coverage they give, summed over the ads in whose ranking they stand."""
-    table = _read(folder, "matches", ["credential", "name", "issuer", "score", "rank"])
-    if table is None:
-        return []
-    grouped = table.group_by(["credential", "name", "issuer"]).aggregate(
-        [("score", "sum"), ("score", "count"), ("rank", "min")]
-    )
-    rows = sorted(grouped.to_pylist(), key=lambda row: (-row["score_sum"], row["name"]))[:_MOST_ROWS]
-    return [{**row, "mean": row["score_sum"] / row["score_count"]} for row in rows]
+    total: Counter[tuple[str, str | None]] = Counter()
+    ads: Counter[tuple[str, str | None]] = Counter()
+    for table in _parts(folder, "matches", ["name", "issuer", "score"]):
+        grouped = table.group_by(["name", "issuer"]).aggregate([("score", "sum"), ("score", "count")])
+        for row in grouped.to_pylist():
+            key = row["name"], row["issuer"]
+            total[key] += row["score_sum"]
+            ads[key] += row["score_count"]
+    first = sorted(total, key=lambda key: (-total[key], key[0]))[:_MOST_ROWS]
+    return [{"name": name, "issuer": issuer, "ads": ads[name, issuer], "mean": total[name, issuer] / ads[name, issuer]}
+            for name, issuer in first]  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -103,5 +103,6 @@ def _skill(path: Path, line: int, row: dict[str, str | None]) -> Skill:
         type=kind,
         uri=(row.get("uri") or "").strip() or None,
         note=(row.get("note") or "").strip() or None,
+        field=path.stem,
         **lists,
     )
