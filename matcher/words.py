@@ -149,7 +149,10 @@ def _apart(word: str, offset: int, known: Callable[[str], bool]) -> list[tuple[s
         return pieces + _apart(right, offset + inner.end(), known)
     if known(word.lower()) or word.isupper():
         return [(word, offset)]
-    cuts = [m.start() for m in _GLUE.finditer(word) if 3 <= m.start() <= len(word) - 2]
+    cuts = [
+        m.start() for m in _GLUE.finditer(word)
+        if (m.start() >= 3 or word[: m.start()] == "Us") and (m.start() <= len(word) - 2 or word[-1].isdigit())
+    ]  # fmt: skip
     if not cuts or word[cuts[-1] :].lower() in ("s", "qs"):
         return [(word, offset)]
     # the longest known left part wins ("PostgreSQLExperience"), else the first change of case

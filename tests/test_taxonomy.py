@@ -35,8 +35,8 @@ def test_every_column(tmp_path: Path) -> None:
         "x1,Go,tool,golang| Go lang |golang,prog,,rust,Go,http://a/b,beware\n",
     )
     assert read_skills(path) == [
-        Skill("x1", "Go", "tool", ("golang", "Go lang"), ("prog",), (), ("rust",), ("Go",), "http://a/b", "beware")
-    ]
+        Skill("x1", "Go", "tool", ("golang", "Go lang"), ("prog",), (), ("rust",), ("Go",), "http://a/b", "beware", "s")
+    ]  # fmt: skip
 
 
 def test_only_the_label_is_needed_and_ids_given_are_kept(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _PLAIN = frozenset(["-", "#", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
-_PLURALS = ("ications", "ibilities", "irements")
+_PLURALS = ("ications", "ibilities", "irements", "benefits", "duties")
 _LINKS = frozenset(["the", "and", "our", "with", "for", "from", "your", "their", "this", "that", "via", "per", "using"])
 _LOOK_BACK = 8
 _MOST_IN_HEADING = 8
@@ -325,7 +325,7 @@ def _heading_at_end(text: str, words: Words, first: int, last: int) -> tuple[Sec
         return None
     for at in range(first + 1, end):
         kind = cues.headings().get(words.norm[at], {}).get(tuple(words.norm[at + 1 : end]))
-        if kind is not None and (end - at > 1 or len(words.norm[at]) >= 8):
+        if kind is not None and (end - at > 1 or words.norm[at].endswith(_PLURALS)):
             return cast(SectionKind, kind), last
     return None
 

@@ -195,6 +195,9 @@ def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
 def _in_proper_name(reading: Reading, part: Segment, hit: Hit, general: Context) -> bool:
     """Whether a capital follows at once, as in a firm's name: "Oracle Outdoor Supply"."""
     words, text = reading.words, reading.text
+    if text[hit.end : hit.end + 1].isalnum():
+        # glued to more: "ChefLedger"
+        return True
     if hit.last >= part.last or text[words.end[hit.last - 1] : words.start[hit.last]] != " ":
         return False
     following = text[words.start[hit.last] : words.end[hit.last]]

@@ -61,8 +61,8 @@ def variants(surface: str, product: bool = False) -> list[tuple[tuple[str, ...],
 def _verbal(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Ways in which ads put a name as something one does.
 
-    >>> [" ".join(w) for w in _verbal(("stock", "management"))]
-    ['manage stock', 'managing stock', 'management of stock']
+    >>> [" ".join(w) for w in _verbal(("stock", "control"))]
+    ['control stock', 'controlling stock', 'control of stock']
     >>> [" ".join(w) for w in _verbal(("administering", "medication"))]
     ['administer medication']
     """
