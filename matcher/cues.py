@@ -176,6 +176,12 @@ def closed_fields() -> frozenset[str]:
 
 
 @lru_cache(maxsize=None)
+def departments() -> frozenset[str]:
+    """Names that are departments as well as skills: "work with Marketing and Finance"."""
+    return frozenset(row["name"] for row in _rows("departments.csv"))
+
+
+@lru_cache(maxsize=None)
 def titles() -> frozenset[str]:
     """Words that make the name before them a colleague, a team or a firm: "marketing team"."""
     return frozenset(row["word"] for row in _rows("titles.csv"))

@@ -51,6 +51,7 @@ _PLURALS = ("ications", "ibilities", "irements", "benefits", "duties")
 _LINKS = frozenset(["the", "and", "our", "with", "for", "from", "your", "their", "this", "that", "via", "per", "using"])
 _LOOK_BACK = 8
 _MOST_IN_HEADING = 8
+_SENTENCE = 8
 # arrows, ticks, stars and emoji begin a line wherever they stand
 _FIRST_SYMBOL = "\u2190"
 
@@ -191,11 +192,16 @@ def read_sections(text: str, known: Callable[[str], bool] | None = None) -> Read
         if topic in ("benefits", "apply") and kind in ("duties", "requirements") and _is_task(words, first):
             # "Calculate sick pay, maternity pay and holiday pay" is somebody's work
             topic = None
-        if topic is None and kind == "none" and _of_itself(text, words, first, last):
-            topic = "about"
+        if (
+            topic is None
+            and _of_itself(text, words, first, last)
+            and (kind == "none" or (known is not None and last - first >= _SENTENCE and not known(words.norm[first])))
+        ):
+            # under any heading: agencies close with a word about themselves
+            topic, kind = "about", "none" if kind in ("none", "about") else kind
         own: SectionKind = kind
         if topic == "about":
-            if kind in ("none", "about", "duties") and not _asks(words, first, last):
+            if not _asks(words, first, last):
                 own = "about"
         elif topic is not None:
             own = cast(SectionKind, topic)

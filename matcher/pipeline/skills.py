@@ -16,9 +16,12 @@ _LIST = frozenset({",", "/", "and", "or", "(", ")", ";", ":"})
 _NEAR_REACH = 10
 _GENERAL_REACH = 3
 _ENOUGH = 8
+_COMPANY_REACH = 9
+_WITH = frozenset(["with", "between", "across", "among", "including", "alongside", "to", "by", "from", "other"])
+_ASKED = frozenset(["experience", "knowledge", "background", "expertise", "skills", "proficient"])
 # what a degree may be in is a field of study, not a skill that is asked for
 _FIELD = re.compile(
-    r"\s*(?:degrees?|diploma|qualification)?\s*(?:preferred|required|desired)?\s*(?:\([^)]*\)(?=\s*(?:in|of)\b))?\s*,?\s*"
+    r"\s*(?:degrees?|diploma|qualification)?\s*(?:from [^.;,\n•]{0,40}?)?\s*(?:preferred|required|desired)?\s*(?:\([^)]*\)(?=\s*(?:in|of)\b))?\s*,?\s*"
     r"(?:in|of|\(|preferably)\s*"
     r"(?P<field>(?:(?!\b(?:with|plus|required|preferred|preferably|experience|and \d|knowledge|"
     r"or (?:equivalent|comparable|an equivalent)|skills)\b)(?:e\.g\.?|i\.e\.?|[^.;:\n•]))*)",
@@ -104,6 +107,9 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
             if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
                 step = stop - i
                 break
+            if _is_department(norm, part, i, stop):
+                step = stop - i
+                break
             if len(phrase.surface) <= 5 and length == 0 and _lower_acronym(reading, hit, phrase):
                 continue
             if phrase.ambiguous:
@@ -124,6 +130,16 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
                 hits.remove(hit)
     hits.sort(key=lambda hit: hit.start)
     return hits
+
+
+def _is_department(norm: list[str], part: Segment, first: int, stop: int) -> bool:
+    """Whether the name is one with whom somebody works: "partner with Sales, Finance and Legal"."""
+    if part.section in ("requirements", "preferred", "title") or " ".join(norm[first:stop]) not in cues.departments():
+        return False
+    before = norm[max(part.first, first - _COMPANY_REACH) : first]
+    if not _WITH.isdisjoint(before):
+        return _ASKED.isdisjoint(before)
+    return False
 
 
 def _lower_acronym(reading: Reading, hit: Hit, phrase: Phrase) -> bool:
@@ -178,6 +194,8 @@ def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
         if not (written == surface or shouted or (len(written) != len(surface) and written[:1] == surface[:1])):
             return True
     norm = reading.words.norm
+    if len(surface) == 1 and _in_shorthand(norm, hit):
+        return True
     if hit.type == "tool" and rule.exact and _in_proper_name(reading, part, hit, general):
         return True
     after = norm[hit.last] if hit.last < len(norm) else ""
@@ -190,6 +208,14 @@ def _blocked(reading: Reading, part: Segment, hit: Hit, phrase: Phrase) -> bool:
             if tuple(norm[max(part.first, hit.first - len(block)) : hit.first]) == block:
                 return True
     return False
+
+
+def _in_shorthand(norm: list[str], hit: Hit) -> bool:
+    """Whether a letter is half of "C/F" or "P/L"; "C/C++" and "R/SAS" are none."""
+    after, before = norm[hit.last : hit.last + 2], norm[max(0, hit.first - 2) : hit.first]
+    return (after[:1] == ["/"] and len(after[-1]) == 1 and after[-1].isalpha()) or (
+        before[-1:] == ["/"] and len(before[0]) == 1 and before[0].isalpha()
+    )
 
 
 def _in_proper_name(reading: Reading, part: Segment, hit: Hit, general: Context) -> bool:

@@ -52,7 +52,9 @@ def read_spans(reading: Reading, taxonomy: Taxonomy) -> None:
                     added[first, last] = Hit(first, last, start, end, skill.id, skill.label, skill.type, number, source)
                 continue
             named = all(reading.text[words.start[i]].isupper() for i in range(first, last))
-            if not named and part.section not in ("requirements", "preferred"):
+            if part.section not in ("requirements", "preferred") and (not named or last - first == 1):
+                continue
+            if end - start < 3:
                 continue
             added[first, last] = Hit(first, last, start, end, "", " ".join(written.split()), kind, number, source)
     if added:
