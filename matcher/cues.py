@@ -12,6 +12,9 @@ from matcher import store
 from matcher.errors import CorpusError
 from matcher.words import cut
 
+HEAD = 3
+"""Letters by which a trigger of a barrier is looked up among the words of an ad."""
+
 Trie = dict[str, dict[tuple[str, ...], str]]
 """First word -> {following words: value}, longest first."""
 
@@ -37,10 +40,10 @@ class Context(NamedTuple):
 
 
 class BarrierPattern(NamedTuple):
-    """A pattern for one kind of barrier."""
+    """A pattern for one kind of barrier; `words` are its triggers, each with the letters its first word begins with."""
 
     kind: str
-    words: tuple[str, ...]
+    words: tuple[tuple[str, str], ...]
     pattern: re.Pattern[str]
 
 
@@ -195,11 +198,18 @@ def barriers() -> list[BarrierPattern]:
         table = tomllib.load(file)
     return [
         BarrierPattern(
-            entry["kind"], tuple(entry["words"]),
+            entry["kind"],
+            tuple((word, _head(word)) for word in entry["words"]),
             re.compile(rf"(?<!\w)(?:{entry['pattern']})", 0 if entry.get("case") else re.IGNORECASE),
         )
         for entry in table["barrier"]
-    ]  # fmt: skip
+    ]
+
+
+def _head(trigger: str) -> str:
+    """The first letters of a trigger, empty where they are too few to look it up by."""
+    head = trigger.strip()[:HEAD].lower()
+    return head if head.isalpha() and len(head) == HEAD else ""
 
 
 @lru_cache(maxsize=None)

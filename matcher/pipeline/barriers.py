@@ -18,7 +18,6 @@ _EQUIVALENT = re.compile(
     re.IGNORECASE,
 )
 # Clearance and the right to work are also asked for in the small print at the end of an ad.
-_HEAD = 3
 _EXPERIENCE = frozenset(
     [
         "experience",
@@ -44,7 +43,7 @@ def read_barriers(reading: Reading) -> None:
     text = reading.text
     low = text.lower()
     starts = [reading.words.start[s.first] for s in reading.segments]
-    heads = {word[:_HEAD] for word in reading.words.norm}
+    heads = {word[: cues.HEAD] for word in reading.words.norm}
     taken: list[tuple[int, int]] = []
     found: list[Barrier] = []
     for kind, triggers, pattern in cues.barriers():
@@ -79,12 +78,11 @@ def _of_experience(reading: Reading, number: int) -> bool:
     return not _EXPERIENCE.isdisjoint(reading.words.norm[part.first : part.last])
 
 
-def _segments_with(text: str, triggers: tuple[str, ...], starts: list[int], heads: set[str]) -> list[int]:
+def _segments_with(text: str, triggers: tuple[tuple[str, str], ...], starts: list[int], heads: set[str]) -> list[int]:
     """Segments that hold one of the trigger strings, each of which begins a word."""
     numbers: set[int] = set()
-    for trigger in triggers:
-        head = trigger.strip()[:_HEAD].lower()
-        if head.isalpha() and len(head) == _HEAD and head not in heads:
+    for trigger, head in triggers:
+        if head and head not in heads:
             continue
         at = text.find(trigger)
         while at >= 0:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import NamedTuple, cast
+from typing import cast
 
 from matcher import cues
-from matcher.cues import NeedCue
-from matcher.pipeline.reading import Hit, Reading
+from matcher.pipeline.reading import CueHit, Hit, Reading
 from matcher.types import Need, Requirement, SectionKind
 
 _UNTIL_REACH = 9
@@ -56,18 +55,11 @@ _YOURS = frozenset(
 _ALTERNATIVE = frozenset({"or", ",", "/", "either", "and/or"})
 
 
-class CueHit(NamedTuple):
-    """A cue at words ``first`` to ``last`` (exclusive)."""
-
-    first: int
-    last: int
-    cue: NeedCue
-    bracketed: bool
-    opened: int | None
-
-
 def segment_cues(reading: Reading, number: int) -> list[CueHit]:
     """The need cues of a segment, longest first at each word, pseudo-cues passed over."""
+    known = reading.cues.get(number)
+    if known is not None:
+        return known
     trie, table = cues.need_cues()
     part = reading.segments[number]
     norm = reading.words.norm
@@ -92,6 +84,7 @@ def segment_cues(reading: Reading, number: int) -> list[CueHit]:
                     step = stop - i
                     break
         i += step
+    reading.cues[number] = found
     return found
 
 

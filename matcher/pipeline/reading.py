@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from matcher.cues import NeedCue
 from matcher.types import Barrier, Mention, Need, Requirement, Section, SectionKind
 from matcher.words import Words
 
@@ -17,6 +18,16 @@ class Segment(NamedTuple):
     last: int
     section: SectionKind
     heading: str | None
+
+
+class CueHit(NamedTuple):
+    """A cue at words ``first`` to ``last`` (exclusive); `opened` is the bracket that it stands in."""
+
+    first: int
+    last: int
+    cue: NeedCue
+    bracketed: bool
+    opened: int | None
 
 
 @dataclass(slots=True)
@@ -49,6 +60,7 @@ class Reading:
     sections: list[Section] = field(default_factory=list)
     barriers: list[Barrier] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    cues: dict[int, list[CueHit]] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
 
     def segment_at(self, start: int) -> int:

@@ -7,8 +7,8 @@ import re
 from matcher import cues
 from matcher.cues import Context
 from matcher.pipeline.reading import Hit, Reading, Segment
-from matcher.taxonomy import Phrase, Taxonomy
-from matcher.types import SectionKind, Skill
+from matcher.taxonomy import Brief, Phrase, Taxonomy
+from matcher.types import SectionKind
 from matcher.words import Words, cut
 
 _NOT_ASKED: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
@@ -53,7 +53,7 @@ def _at_home(text: str, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
     closed = cues.closed_fields()
     by_field: dict[str | None, set[str]] = {}
     for hit in hits:
-        by_field.setdefault(taxonomy.skill(hit.skill).field, set()).add(hit.skill)
+        by_field.setdefault(taxonomy.brief[hit.skill].field, set()).add(hit.skill)
     if sum(map(len, by_field.values())) < _ENOUGH or len(by_field) < 2:
         return hits
     lone = {
@@ -100,10 +100,10 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
             stop = i + 1 + length
             if stop > last:
                 continue
-            phrase = found.by_rest.get(tuple(norm[i + 1 : stop]))
+            phrase = found.get(" ".join(norm[i + 1 : stop]))
             if phrase is None:
                 continue
-            hit = _hit(words, i, stop, taxonomy.skill(phrase.skill), number, "inventory")
+            hit = _hit(words, i, stop, taxonomy.brief[phrase.skill], number, "inventory")
             if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
                 step = stop - i
                 break
@@ -168,10 +168,10 @@ def _shared_head(reading: Reading, part: Segment, hit: Hit, taxonomy: Taxonomy) 
     found = taxonomy.find([norm[at], *norm[hit.first + 1 : hit.last]])
     if found is None or found.ambiguous or found.skill == hit.skill:
         return None
-    return _hit(reading.words, at, at + 1, taxonomy.skill(found.skill), hit.segment, "shared head")
+    return _hit(reading.words, at, at + 1, taxonomy.brief[found.skill], hit.segment, "shared head")
 
 
-def _hit(words: Words, first: int, last: int, skill: Skill, segment: int, source: str) -> Hit:
+def _hit(words: Words, first: int, last: int, skill: Brief, segment: int, source: str) -> Hit:
     return Hit(first, last, words.start[first], words.end[last - 1], skill.id, skill.label, skill.type, segment, source)
 
 

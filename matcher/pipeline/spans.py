@@ -47,7 +47,7 @@ def read_spans(reading: Reading, taxonomy: Taxonomy) -> None:
             written = reading.text[start:end]
             phrase = taxonomy.find(words.norm[first:last])
             if phrase is not None:
-                skill = taxonomy.skill(phrase.skill)
+                skill = taxonomy.brief[phrase.skill]
                 if written[:1] == phrase.surface[:1] or not phrase.surface[:1].isupper() or skill.type != "tool":
                     added[first, last] = Hit(first, last, start, end, skill.id, skill.label, skill.type, number, source)
                 continue

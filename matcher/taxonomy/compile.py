@@ -106,8 +106,8 @@ def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -
     """
     db.executescript(
         """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-        CREATE TABLE skill (id TEXT PRIMARY KEY, label TEXT, type TEXT, json TEXT);
-        CREATE TABLE phrase (first TEXT, rest TEXT, skill TEXT, surface TEXT, ambiguous INT,
+        CREATE TABLE skill (id TEXT PRIMARY KEY, label TEXT, type TEXT, field TEXT, json TEXT);
+        CREATE TABLE phrase (first TEXT, rest TEXT, more INT, skill TEXT, surface TEXT, ambiguous INT,
                              PRIMARY KEY (first, rest)) WITHOUT ROWID;
         CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE link (child TEXT, parent TEXT, PRIMARY KEY (child, parent)) WITHOUT ROWID;
@@ -117,21 +117,21 @@ def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -
     unique: dict[str, Skill] = {}
     for skill in skills:
         unique.setdefault(skill.id, skill)
-    rows: list[tuple[int, str, str, str, str, int]] = []
+    rows: list[tuple[int, str, str, int, str, str, int]] = []
     for skill in unique.values():
         ambiguous = {item.lower() for item in skill.ambiguous}
         for place, surface in enumerate(surfaces(skill)):
             for words, written in variants(surface, skill.type == "tool"):
                 rank = (0 if place == 0 else 1) + (0 if written else 10)
                 flag = int(surface.lower() in ambiguous)
-                rows.append((rank, words[0], " ".join(words[1:]), skill.id, surface, flag))
+                rows.append((rank, words[0], " ".join(words[1:]), len(words) - 1, skill.id, surface, flag))
     rows.sort(key=lambda row: row[0])
-    db.executemany("INSERT OR IGNORE INTO phrase VALUES (?,?,?,?,?)", (row[1:] for row in rows))
+    db.executemany("INSERT OR IGNORE INTO phrase VALUES (?,?,?,?,?,?)", (row[1:] for row in rows))
     vocabulary = {word for row in rows for word in (row[1], *row[2].split())}
     db.executemany("INSERT INTO word VALUES (?)", ((word,) for word in sorted(vocabulary)))
     db.executemany(
-        "INSERT INTO skill VALUES (?,?,?,?)",
-        ((s.id, s.label, s.type, json.dumps(asdict(s), ensure_ascii=False)) for s in unique.values()),
+        "INSERT INTO skill VALUES (?,?,?,?,?)",
+        ((s.id, s.label, s.type, s.field, json.dumps(asdict(s), ensure_ascii=False)) for s in unique.values()),
     )
     links = {(s.id, parent) for s in unique.values() for parent in s.broader if parent in unique}
     links |= {(part, s.id) for s in unique.values() for part in s.parts if part in unique}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from matcher import store
 from matcher.taxonomy.compile import compile_skills
 from matcher.taxonomy.read import read_skills, skill_files
-from matcher.types import Skill
+from matcher.types import Skill, SkillType
 
 
 class Phrase(NamedTuple):
@@ -27,7 +27,21 @@ class Phrases(NamedTuple):
     """The phrases that begin with one word: by the words that follow it, and how many, longest first."""
 
     lengths: tuple[int, ...]
-    by_rest: dict[tuple[str, ...], Phrase]
+    by_rest: dict[str, tuple[str, str, int]]
+
+    def get(self, rest: str) -> Phrase | None:
+        """The phrase that goes on with these words, separated by spaces."""
+        found = self.by_rest.get(rest)
+        return Phrase(found[0], found[1], bool(found[2])) if found else None
+
+
+class Brief(NamedTuple):
+    """What the reading of an ad needs of a skill."""
+
+    id: str
+    label: str
+    type: SkillType
+    field: str | None
 
 
 class Taxonomy:
@@ -76,19 +90,24 @@ class Taxonomy:
             return None
         found = self._phrases.get(first)
         if found is None:
-            rows = self._db.execute("SELECT rest, skill, surface, ambiguous FROM phrase WHERE first = ?", (first,))
-            by_rest = {
-                tuple(rest.split(" ")) if rest else (): Phrase(skill, surface, bool(ambiguous))
-                for rest, skill, surface, ambiguous in rows
-            }
-            found = Phrases(tuple(sorted({len(rest) for rest in by_rest}, reverse=True)), by_rest)
+            rows = self._db.execute(
+                "SELECT rest, more, skill, surface, ambiguous FROM phrase WHERE first = ?", (first,)
+            ).fetchall()
+            lengths = tuple(sorted({row[1] for row in rows}, reverse=True))
+            found = Phrases(lengths, {row[0]: row[2:] for row in rows})
             self._phrases[first] = found
         return found
 
     def find(self, words: Sequence[str]) -> Phrase | None:
         """The phrase that is exactly these words, if there is one."""
         found = self.phrases(words[0]) if words else None
-        return found.by_rest.get(tuple(words[1:])) if found else None
+        return found.get(" ".join(words[1:])) if found else None
+
+    @cached_property
+    def brief(self) -> dict[str, Brief]:
+        """Label, type and field of every skill, by id."""
+        rows = self._db.execute("SELECT id, label, type, field FROM skill")
+        return {row[0]: Brief(*row) for row in rows}
 
     def skill(self, id: str) -> Skill:
         """The skill with this id; KeyError if there is none."""
