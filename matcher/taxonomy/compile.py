@@ -29,10 +29,11 @@ def surfaces(skill: Skill) -> Iterator[str]:
                 yield inside
 
 
-def variants(surface: str, product: bool = False) -> list[tuple[tuple[str, ...], bool]]:
+def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bool]]:
     """All word sequences under which `surface` is found, the one as written first.
 
-    The one word that is a product's name has no plural: "Rails" is not "rail".
+    The one word that is a product's or a trait's name has no plural: "Rails" is not "rail", nor are
+    "initiatives" anybody's initiative.
 
     >>> [" ".join(w) for w, _ in variants("organising work rotas")]
     ['organising work rotas', 'organising work rota', 'organizing work rotas', 'organizing work rota']
@@ -47,7 +48,7 @@ def variants(surface: str, product: bool = False) -> list[tuple[tuple[str, ...],
         found.setdefault(words, False)
     for words in list(found):
         last = words[-1]
-        if len(last) > 3 and last.isalpha() and not (len(words) == 1 and (surface.isupper() or product)):
+        if len(last) > 3 and last.isalpha() and not (len(words) == 1 and (surface.isupper() or bare)):
             found.setdefault((*words[:-1], _other_number(last)), False)
     for words in list(found):
         line = " ".join(words)
@@ -121,7 +122,7 @@ def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -
     for skill in unique.values():
         ambiguous = {item.lower() for item in skill.ambiguous}
         for place, surface in enumerate(surfaces(skill)):
-            for words, written in variants(surface, skill.type == "tool"):
+            for words, written in variants(surface, skill.type in ("tool", "soft")):
                 rank = (0 if place == 0 else 1) + (0 if written else 10)
                 flag = int(surface.lower() in ambiguous)
                 rows.append((rank, words[0], " ".join(words[1:]), len(words) - 1, skill.id, surface, flag))

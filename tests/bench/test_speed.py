@@ -31,7 +31,7 @@ def texts(count: int, seed: int = 1) -> list[str]:
     if DEV.exists():
         with DEV.open(encoding="utf-8") as file:
             whole = [json.loads(line)["text"] for line in file]
-        found = [text for text in whole if 2000 <= len(text) <= 4000]
+        found = [text for text in whole if 1500 <= len(text) <= 6000]
         return found[:count]
     lines = [line for path in SAMPLES for line in path.read_text(encoding="utf-8").splitlines() if line]
     made = []
@@ -114,7 +114,7 @@ def test_batch_on_one_core(benchmark, capsys, tmp_path: Path) -> None:  # type: 
     Both sides keep what they saw (spaCy its tokens, matcher its look-ups), so a second pass over the
     same texts is printed too; nobody runs one.
     """
-    ads = list(dict.fromkeys(texts(400)))
+    ads = list(dict.fromkeys(texts(794)))
     path = tmp_path / "ads.json"
     path.write_text(json.dumps(ads), encoding="utf-8")
     runs = iter(range(1000))
