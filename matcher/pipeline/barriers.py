@@ -18,22 +18,9 @@ _EQUIVALENT = re.compile(
     re.IGNORECASE,
 )
 # Clearance and the right to work are also asked for in the small print at the end of an ad.
+_MOST_YEARS = 20
 _EXPERIENCE = frozenset(
-    [
-        "experience",
-        "experienced",
-        "exp",
-        "background",
-        "pqe",
-        "minimum",
-        "least",
-        "required",
-        "must",
-        "in",
-        "as",
-        "with",
-        "yrs",
-    ]
+    ["experience", "experienced", "exp", "background", "pqe", "minimum", "least", "required", "must", "yrs"]
 )
 _ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
 
@@ -64,12 +51,20 @@ def read_barriers(reading: Reading) -> None:
                     continue
                 if part.section == "about" and kind in ("years", "degree", "other"):
                     continue
-                if kind == "years" and part.section in ("none", "title") and not _of_experience(reading, number):
+                if kind == "years" and (
+                    (part.section in ("none", "title") and not _of_experience(reading, number))
+                    or _firms_age(match.groupdict().get("n"))
+                ):
                     continue
                 taken.append((start, end))
                 found.append(_barrier(reading, kind, number, start, end, match))
     found.sort(key=lambda barrier: barrier.start)
     reading.barriers = found
+
+
+def _firms_age(number: str | None) -> bool:
+    """Whether so many years are a firm's rather than an applicant's."""
+    return number is not None and number.isdigit() and int(number) >= _MOST_YEARS
 
 
 def _of_experience(reading: Reading, number: int) -> bool:

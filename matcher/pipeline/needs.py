@@ -306,8 +306,6 @@ def _group(reading: Reading, hits: list[Hit], count: int) -> int:
             has_or = has_or or "or" in between
             chain.append(hit)
         else:
-            if chain and between[:1] in (["and"], [",", "and"][:1]) and "and" in between and "or" not in between:
-                has_or = has_or and chain[-1].group is not None
             count = close(count)
             chain, has_or = [hit], False
     return close(count)

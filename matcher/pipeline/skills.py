@@ -96,13 +96,17 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
             i += 1
             continue
         step = 1
-        for length in found.lengths:
+        by_rest = found.by_rest
+        # most words that begin a name are not followed by any word that goes on with one
+        goes_on = i + 1 < last and norm[i + 1] in found.seconds
+        for length in found.lengths if goes_on else (0,):
             stop = i + 1 + length
             if stop > last:
                 continue
-            phrase = found.get(" ".join(norm[i + 1 : stop]))
-            if phrase is None:
+            row = by_rest.get(" ".join(norm[i + 1 : stop]))
+            if row is None:
                 continue
+            phrase = Phrase(row[0], row[1], bool(row[2]))
             hit = _hit(words, i, stop, taxonomy.brief[phrase.skill], number, "inventory")
             if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
                 step = stop - i

@@ -40,7 +40,9 @@ class Rows(NamedTuple):
 
 @lru_cache(maxsize=4)
 def _open(taxonomy: Path, catalogue: Path) -> tuple[Taxonomy, Catalogue]:
-    return Taxonomy(taxonomy), Catalogue(catalogue)
+    inventory = Taxonomy(taxonomy)
+    inventory.preload()
+    return inventory, Catalogue(catalogue)
 
 
 def score(postings: Sequence[Posting], job: Job, policy: Policy = ranking.DEFAULT) -> Rows:
