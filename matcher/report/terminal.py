@@ -101,13 +101,14 @@ def excerpt(text: str, start: int, end: int, most: int = 60) -> str:
 
 
 def _barriers(console: Console, report: Report | Extraction) -> None:
-    if not report.barriers:
+    standing = [b for b in report.barriers if b.need != "not_required"]
+    if not standing:
         return
     console.print()
     console.print(Text(words.BARRIERS_TITLE, style="bold"))
     table = _grid(("", {"no_wrap": True}), ("", {}))
     seen: set[tuple[str, str]] = set()
-    for b in report.barriers:
+    for b in standing:
         row = (words.BARRIERS[b.kind], words.barrier(b))
         if row not in seen and len(seen) < _MOST_BARRIERS:
             seen.add(row)

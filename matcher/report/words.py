@@ -121,8 +121,8 @@ def summary(report: Report | Extraction) -> str:
     line = f"{total} skill{'s' * (total != 1)} asked for ({', '.join(parts)})" if parts else "No skills found"
     if held:
         line += f"; you have {held}"
-    if report.barriers:
-        line += f"; {len(report.barriers)} barrier{'s' * (len(report.barriers) != 1)}"
+    if barriers := sum(b.need != "not_required" for b in report.barriers):
+        line += f"; {barriers} barrier{'s' * (barriers != 1)}"
     return line
 
 
