@@ -173,9 +173,12 @@ def starters() -> frozenset[str]:
 
 
 @lru_cache(maxsize=None)
-def closed_fields() -> frozenset[str]:
-    """Fields of work whose names mean something else where nothing else of the field is asked."""
-    return frozenset(row["field"] for row in _rows("fields.csv"))
+def closed_fields() -> dict[str, int]:
+    """Fields of work whose names mean something else where nothing else of the field is asked.
+
+    The number says how many other skills of the field bear an ambiguous one out.
+    """
+    return {row["field"]: int(row["company"]) for row in _rows("fields.csv")}
 
 
 @lru_cache(maxsize=None)

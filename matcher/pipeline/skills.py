@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from matcher import cues
 from matcher.cues import Context
@@ -16,6 +17,7 @@ _LIST = frozenset({",", "/", "and", "or", "(", ")", ";", ":"})
 _NEAR_REACH = 10
 _GENERAL_REACH = 3
 _ENOUGH = 8
+_TOOLS = 4
 _COMPANY_REACH = 9
 _WITH = frozenset(["with", "between", "across", "among", "including", "alongside", "to", "by", "from", "other"])
 _ASKED = frozenset(["experience", "knowledge", "background", "expertise", "skills", "proficient"])
@@ -36,10 +38,13 @@ def read_skills(reading: Reading, taxonomy: Taxonomy) -> None:
     """Fill `reading.hits` with the skills named in the parts of an ad that can ask for something."""
     closed = _closed(reading)
     hits: list[Hit] = []
+    doubted: list[Hit] = []
     for number, part in enumerate(reading.segments):
         if part.section in _NOT_ASKED:
             continue
-        hits.extend(_segment_hits(reading, number, part, taxonomy))
+        hits.extend(_segment_hits(reading, number, part, taxonomy, doubted))
+    hits.extend(_in_company(hits, doubted, taxonomy))
+    hits.sort(key=lambda hit: hit.start)
     if closed:
         hits = [hit for hit in hits if not any(a <= hit.start and hit.end <= b for a, b in closed)]
     reading.hits = _at_home(reading.text, hits, taxonomy)
@@ -62,6 +67,20 @@ def _at_home(text: str, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
     return [hit for hit in hits if hit.skill not in lone or text[hit.start : hit.end].lower() == hit.label.lower()]
 
 
+def _in_company(hits: list[Hit], doubted: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
+    """Ambiguous names that the rest of the ad bears out: "triage" among other skills of nurses."""
+    fields = Counter(taxonomy.brief[skill].field for skill in {hit.skill for hit in hits})
+    tools = Counter(taxonomy.brief[hit.skill].field for hit in hits if hit.type == "tool")
+    closed = cues.closed_fields()
+    borne_out = []
+    for hit in doubted:
+        field = taxonomy.brief[hit.skill].field
+        enough = closed.get(field or "")
+        if (enough is not None and fields[field] >= enough) or (hit.type == "tool" and tools[field] >= _TOOLS):
+            borne_out.append(hit)
+    return borne_out
+
+
 def _closed(reading: Reading) -> list[tuple[int, int]]:
     """Stretches where a name is no skill: barriers, and the fields that a degree may be in."""
     closed: list[tuple[int, int]] = []
@@ -79,7 +98,10 @@ def _closed(reading: Reading) -> list[tuple[int, int]]:
     return closed
 
 
-def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxonomy) -> list[Hit]:
+def _segment_hits(
+    reading: Reading, number: int, part: Segment, taxonomy: Taxonomy, doubted: list[Hit] | None = None
+) -> list[Hit]:
+    """Hits of one segment; `doubted` gathers ambiguous ones without a rule of their own that nothing in it bears out."""
     words = reading.words
     norm = words.norm
     hits: list[Hit] = []
@@ -132,6 +154,8 @@ def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxono
         for hit, phrase in doubtful:
             if not _borne_out(reading, part, hit, phrase, sure, hits):
                 hits.remove(hit)
+                if doubted is not None and phrase.surface.lower() not in cues.contexts():
+                    doubted.append(hit)
     hits.sort(key=lambda hit: hit.start)
     return hits
 

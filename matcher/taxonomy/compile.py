@@ -50,6 +50,8 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
         last = words[-1]
         if len(last) > 3 and last.isalpha() and not (len(words) == 1 and (surface.isupper() or bare)):
             found.setdefault((*words[:-1], _other_number(last)), False)
+    if len(base) == 1 and surface.isupper() and surface.isalpha() and len(surface) > 2 and not bare:
+        found.setdefault((base[0] + "s",), False)
     for words in list(found):
         line = " ".join(words)
         for british, american in spelling_pairs():
