@@ -188,6 +188,18 @@ def departments() -> frozenset[str]:
 
 
 @lru_cache(maxsize=None)
+def words(name: str) -> frozenset[str]:
+    """One of the small word lists of ``words.csv``."""
+    return frozenset(row["word"] for row in _rows("words.csv") if row["list"] == name)
+
+
+@lru_cache(maxsize=None)
+def own_levels() -> dict[str, str]:
+    """How people name their own level -> ours."""
+    return {row["word"]: row["level"] for row in _rows("own_levels.csv")}
+
+
+@lru_cache(maxsize=None)
 def titles() -> frozenset[str]:
     """Words that make the name before them a colleague, a team or a firm: "marketing team"."""
     return frozenset(row["word"] for row in _rows("titles.csv"))

@@ -9,17 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from matcher import cues
 from matcher.errors import InputError
 from matcher.pipeline.skills import names_in
 from matcher.taxonomy import Taxonomy
 
 _PATH = re.compile(r"\S*[/\\]\S+|\S+\.(?:pdf|docx|txt|json|md|csv|html?)", re.IGNORECASE)
-_LEVELS = {
-    "basic": "basic", "beginner": "basic", "elementary": "basic", "novice": "basic",
-    "intermediate": "intermediate", "proficient": "intermediate", "competent": "intermediate",
-    "advanced": "advanced", "master": "advanced", "expert": "advanced", "fluent": "advanced",
-    "native speaker": "advanced", "native": "advanced",
-}  # fmt: skip
 
 
 def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
@@ -106,7 +101,7 @@ def _resume(resume: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
     def level(value: object) -> str | None:
-        return _LEVELS.get(str(value).strip().lower())
+        return cues.own_levels().get(str(value).strip().lower())
 
     for skill in items("skills"):
         own = level(skill.get("level"))

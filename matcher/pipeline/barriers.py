@@ -19,9 +19,6 @@ _EQUIVALENT = re.compile(
 )
 # Clearance and the right to work are also asked for in the small print at the end of an ad.
 _MOST_YEARS = 20
-_EXPERIENCE = frozenset(
-    ["experience", "experienced", "exp", "background", "pqe", "minimum", "least", "required", "must", "yrs"]
-)
 _ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
 
 
@@ -70,7 +67,7 @@ def _firms_age(number: str | None) -> bool:
 def _of_experience(reading: Reading, number: int) -> bool:
     """Whether a line that speaks of years speaks of somebody's experience, not of a contract."""
     part = reading.segments[number]
-    return not _EXPERIENCE.isdisjoint(reading.words.norm[part.first : part.last])
+    return not cues.words("of experience").isdisjoint(reading.words.norm[part.first : part.last])
 
 
 def _segments_with(text: str, triggers: tuple[tuple[str, str], ...], starts: list[int], heads: set[str]) -> list[int]:

@@ -19,39 +19,6 @@ _ORDER: dict[Need, int] = {"required": 3, "preferred": 2, "not_required": 1, "un
 _BY_SECTION: dict[SectionKind, Need] = {
     "requirements": "required", "preferred": "preferred", "duties": "unstated", "not_required": "not_required",
 }  # fmt: skip
-_OURS = frozenset({"we", "our", "us", "ours"})
-_YOURS = frozenset(
-    [
-        "you",
-        "your",
-        "you'll",
-        "you’ll",
-        "yours",
-        "candidate",
-        "candidates",
-        "applicant",
-        "applicants",
-        "role",
-        "position",
-        "job",
-        "post",
-        "responsible",
-        "responsibilities",
-        "duties",
-        "looking",
-        "seeking",
-        "seek",
-        "need",
-        "needs",
-        "want",
-        "hire",
-        "hiring",
-        "join",
-        "experience",
-        "must",
-        "will",
-    ]
-)
 _ALTERNATIVE = frozenset({"or", ",", "/", "either", "and/or"})
 
 
@@ -134,7 +101,7 @@ def decide(reading: Reading, number: int, first: int, last: int, found: list[Cue
         return None, None
     if part.section == "none":
         line = words.norm[part.first : part.last]
-        if not _OURS.isdisjoint(line) and _YOURS.isdisjoint(line):
+        if not cues.words("of the firm").isdisjoint(line) and cues.words("of the applicant").isdisjoint(line):
             # what the firm says of itself
             return None, None
     return "unstated", None

@@ -14,41 +14,7 @@ from matcher.words import BREAK, Words, cut
 _BULLETS = frozenset("•·●▪◦‣►▶§○■□✓✔➢➤❖⁃*|")
 _STOPS = frozenset(".!?")
 _ENDERS = _BULLETS | _STOPS | {BREAK, ":"}
-_ABBREVIATIONS = frozenset(
-    [
-        "e.g",
-        "i.e",
-        "eg",
-        "ie",
-        "etc",
-        "vs",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "no",
-        "sr",
-        "jr",
-        "st",
-        "approx",
-        "min",
-        "max",
-        "yrs",
-        "yr",
-        "incl",
-        "dept",
-        "ref",
-        "u.s",
-        "u.k",
-    ]
-)
 _PLAIN = frozenset(["-", "#", "–", "—", "(", ")", ",", '"', "'", "“", "”", "‘", "’", "…"])
-_PLURALS = ("ications", "ibilities", "irements", "benefits", "duties")
-_LINKS = frozenset(["the", "and", "our", "with", "for", "from", "your", "their", "this", "that", "via", "per", "using"])
 _LOOK_BACK = 8
 _MOST_IN_HEADING = 8
 _SENTENCE = 8
@@ -82,7 +48,7 @@ def segment(text: str, words: Words) -> list[tuple[int, int]]:
                 following = text[start[i + 1]]
                 if following.islower() or following in ",;)":
                     continue
-                if word == "." and i and norm[i - 1] in _ABBREVIATIONS:
+                if word == "." and i and norm[i - 1] in cues.words("abbreviation"):
                     continue
                 if word == "." and following.isdigit() and start[i + 1] == start[i] + 1:
                     continue
@@ -105,7 +71,13 @@ def _lost_item(text: str, words: Words, at: int) -> bool:
     """Whether a capital after a small word, with nothing between, begins a new item: "… reports Ability to"."""
     before = text[words.start[at - 1] : words.end[at - 1]]
     written = text[words.start[at] : words.end[at]]
-    return before.isalpha() and before.islower() and written[1:].islower() and len(before) > 2 and before not in _LINKS
+    return (
+        before.isalpha()
+        and before.islower()
+        and written[1:].islower()
+        and len(before) > 2
+        and before not in cues.words("goes on")
+    )
 
 
 def _lost_heading(text: str, words: Words, at: int) -> bool:
@@ -117,7 +89,7 @@ def _lost_heading(text: str, words: Words, at: int) -> bool:
         stop = at + 1 + len(rest)
         if stop >= len(norm) or tuple(norm[at + 1 : stop]) != rest:
             continue
-        if not rest and not norm[at].endswith(_PLURALS):
+        if not rest and not norm[at].endswith(tuple(cues.words("heading ending"))):
             continue
         written = [text[start[i] : end[i]] for i in range(at, stop)]
         return all(w[0].isupper() for w in written if len(w) > 3) and (
@@ -266,7 +238,7 @@ def _of_itself(text: str, words: Words, first: int, last: int) -> bool:
 
 
 def _asks(words: Words, first: int, last: int) -> bool:
-    return any(word in ("must", "required", "you", "candidate", "experience") for word in words.norm[first:last])
+    return not cues.words("asks").isdisjoint(words.norm[first:last])
 
 
 def _is_title(text: str, words: Words, first: int, last: int) -> bool:
@@ -331,7 +303,7 @@ def _heading_at_end(text: str, words: Words, first: int, last: int) -> tuple[Sec
         return None
     for at in range(first + 1, end):
         kind = cues.headings().get(words.norm[at], {}).get(tuple(words.norm[at + 1 : end]))
-        if kind is not None and (end - at > 1 or words.norm[at].endswith(_PLURALS)):
+        if kind is not None and (end - at > 1 or words.norm[at].endswith(tuple(cues.words("heading ending")))):
             return cast(SectionKind, kind), last
     return None
 

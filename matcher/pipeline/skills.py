@@ -19,8 +19,6 @@ _GENERAL_REACH = 3
 _ENOUGH = 8
 _TOOLS = 4
 _COMPANY_REACH = 9
-_WITH = frozenset(["with", "between", "across", "among", "including", "alongside", "to", "by", "from", "other"])
-_ASKED = frozenset(["experience", "knowledge", "background", "expertise", "skills", "proficient"])
 # what a degree may be in is a field of study, not a skill that is asked for
 _FIELD = re.compile(
     r"\s*(?:degrees?|diploma|qualification)?\s*(?:from [^.;,\n•]{0,40}?)?\s*(?:preferred|required|desired)?\s*(?:\([^)]*\)(?=\s*(?:in|of)\b))?\s*,?\s*"
@@ -29,7 +27,6 @@ _FIELD = re.compile(
     r"or (?:equivalent|comparable|an equivalent)|skills)\b)(?:e\.g\.?|i\.e\.?|[^.;:\n•]))*)",
     re.IGNORECASE,
 )
-_SCHOOL = ("gcse", "a-level", "a level", "leaving cert")
 _SUBJECTS = re.compile(r"[^.;:\n•]{0,70}")
 _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "other"})
 
@@ -89,7 +86,7 @@ def _closed(reading: Reading) -> list[tuple[int, int]]:
         if barrier.kind in _WHOLE:
             closed.append((barrier.start, barrier.end))
         if barrier.kind == "degree":
-            school = barrier.text.lower().startswith(_SCHOOL)
+            school = barrier.text.lower().startswith(tuple(cues.words("school")))
             line = reading.segments[reading.segment_at(barrier.start)]
             stop = max(barrier.end, reading.words.end[line.last - 1])
             field = (_SUBJECTS if school else _FIELD).match(text, barrier.end, stop)
@@ -165,8 +162,8 @@ def _is_department(norm: list[str], part: Segment, first: int, stop: int) -> boo
     if part.section in ("requirements", "preferred", "title") or " ".join(norm[first:stop]) not in cues.departments():
         return False
     before = norm[max(part.first, first - _COMPANY_REACH) : first]
-    if not _WITH.isdisjoint(before):
-        return _ASKED.isdisjoint(before)
+    if not cues.words("works with").isdisjoint(before):
+        return cues.words("asked for").isdisjoint(before)
     return False
 
 
@@ -184,7 +181,7 @@ def _names_people(norm: list[str], part: Segment, stop: int, kind: str) -> bool:
     if part.section == "title" or kind == "tool":
         return False
     # "experience as a bookkeeping assistant" asks for it all the same
-    return not any(word in ("as", "experience", "experienced") for word in norm[max(part.first, stop - 6) : stop])
+    return cues.words("in a job").isdisjoint(norm[max(part.first, stop - 6) : stop])
 
 
 def _shared_head(reading: Reading, part: Segment, hit: Hit, taxonomy: Taxonomy) -> Hit | None:
