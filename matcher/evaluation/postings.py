@@ -13,7 +13,6 @@ from matcher.errors import InputError
 from matcher.types import Extraction, Posting, Requirement
 
 NEEDS = ("required", "preferred", "unstated")
-Spans = Sequence[Sequence[int]]
 
 
 def label_words(label: str) -> tuple[str, ...]:

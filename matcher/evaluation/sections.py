@@ -22,7 +22,6 @@ PARAPHRASES = (
     ("Key requirements", "Plus points"), ("What it takes", "Extra credit"),
     ("You'll need to have", "We'd love it if you also have"), ("Candidate requirements", "Not essential but beneficial"),
 )  # fmt: skip
-FORMS = ("lines", "bullets", "one line")
 
 
 def evaluate_sections(

@@ -17,8 +17,9 @@ _EQUIVALENT = re.compile(
     r"(?: \w+){0,4}? ?(?:experience|qualification|combination|training|education)?",
     re.IGNORECASE,
 )
-# Clearance and the right to work are also asked for in the small print at the end of an ad.
+# from here on, years are a firm's
 _MOST_YEARS = 20
+# clearance and the right to work are also asked for in the small print at the end of an ad
 _ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from matcher.api import NOTICE
 from matcher.report import words
+from matcher.report.templates import environment
 from matcher.types import AskedFor, Cover, Extraction, Ranked, Report, Requirement
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -219,9 +220,6 @@ def _exactly(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("matcher.report", ""), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["exactly"] = _exactly
-    return environment.get_template("page.html.j2")
+    pages = environment("matcher.report")
+    pages.filters["exactly"] = _exactly
+    return pages.get_template("page.html.j2")

@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from matcher.api import NOTICE
 from matcher.report import words
+from matcher.report.templates import environment
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,8 +77,4 @@ def _credentials(folder: Path) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("matcher.runner", ""), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("page.html.j2")
+    return environment("matcher.runner").get_template("page.html.j2")
