@@ -1,0 +1,59 @@
+"""`matcher evaluate …`: measure against gold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from matcher.cli.options import open_taxonomy, options, write
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure the extractor against gold."""
+
+
+@evaluate.command("postings")
+@click.argument("gold", type=click.Path(dir_okay=False, path_type=Path))
+@options("inventories")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write what was wrong here (JSONL).")
+def evaluate_gold(gold: Path, taxonomy: tuple[str, ...], form: str, errors: Path | None) -> None:
+    """Whole ads: skills, needs, barriers and traps of GOLD.jsonl, over all and per occupation."""
+    import json
+
+    from matcher.api import extract as extract_one
+    from matcher.evaluation import evaluate_postings
+    from matcher.evaluation.tables import postings_table
+
+    inventory = open_taxonomy(taxonomy)
+    findings: list[dict[str, Any]] = []
+    figures = evaluate_postings(gold, lambda posting: extract_one(posting, taxonomy=inventory), findings)
+    if errors is not None:
+        write("".join(json.dumps(finding, ensure_ascii=False) + "\n" for finding in findings), errors)
+    click.echo(json.dumps(figures, indent=1) if form == "json" else postings_table(figures))
+
+
+@evaluate.command("sections")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--paraphrases", is_flag=True, help="Twenty pairs of headings that other employers use, in turn.")
+@options("inventories")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def evaluate_lists(file: Path, paraphrases: bool, taxonomy: tuple[str, ...], form: str) -> None:
+    """Need of what stands in the minimum and preferred lists of FILE (JSONL)."""
+    import json
+
+    from matcher.api import extract as extract_one
+    from matcher.evaluation import evaluate_sections
+    from matcher.evaluation.sections import OWN_HEADINGS, PARAPHRASES
+
+    inventory = open_taxonomy(taxonomy)
+    figures = evaluate_sections(
+        file, lambda posting: extract_one(posting, taxonomy=inventory), PARAPHRASES if paraphrases else OWN_HEADINGS
+    )
+    if form == "json":
+        click.echo(json.dumps(figures, indent=1))
+    else:
+        click.echo("\n".join(f"{n}: {v if isinstance(v, int) else format(v, '.3f')}" for n, v in figures.items()))
