@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import cast
 
@@ -278,6 +278,12 @@ def _group(reading: Reading, hits: list[Hit], count: int) -> int:
     return close(count)
 
 
+def _label(hits: list[Hit]) -> str:
+    """The name most mentions go by; of as many, the longest, which says most."""
+    counts = Counter(hit.label for hit in hits)
+    return max(counts, key=lambda label: (counts[label], len(label)))
+
+
 def _gather(reading: Reading) -> list[Requirement]:
     """One requirement a skill, in the order of first mention, with the strongest need of its mentions."""
     by_skill: dict[str, list[Hit]] = defaultdict(list)
@@ -299,7 +305,7 @@ def _gather(reading: Reading) -> list[Requirement]:
             Requirement(
                 id=f"r{number}",
                 skill=hits[0].skill or None,
-                label=hits[0].label,
+                label=_label(hits),
                 type=hits[0].type,  # type: ignore[arg-type]
                 need=need,
                 mentions=tuple(reading.mention(hit) for hit in hits),

@@ -61,7 +61,11 @@ def _at_home(text: str, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
     lone = {
         next(iter(skills)) for field, skills in by_field.items() if field in closed and len(skills) == 1
     }  # fmt: skip
-    return [hit for hit in hits if hit.skill not in lone or text[hit.start : hit.end].lower() == hit.label.lower()]
+    return [
+        hit
+        for hit in hits
+        if hit.skill not in lone or text[hit.start : hit.end].lower() == taxonomy.brief[hit.skill].label.lower()
+    ]
 
 
 def _in_company(hits: list[Hit], doubted: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
@@ -125,8 +129,8 @@ def _segment_hits(
             row = by_rest.get(" ".join(norm[i + 1 : stop]))
             if row is None:
                 continue
-            phrase = Phrase(row[0], row[1], bool(row[2]))
-            hit = _hit(words, i, stop, taxonomy.brief[phrase.skill], number, "inventory")
+            phrase = Phrase(row[0], row[1], bool(row[2]), row[3])
+            hit = _hit(words, i, stop, taxonomy.brief[phrase.skill], number, "inventory", phrase.shown)
             if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
                 step = stop - i
                 break
@@ -149,7 +153,7 @@ def _segment_hits(
     if doubtful:
         sure = {(hit.first, hit.last) for hit in hits} - {(hit.first, hit.last) for hit, _ in doubtful}
         for hit, phrase in doubtful:
-            if not _borne_out(reading, part, hit, phrase, sure, hits):
+            if not _borne_out(reading, part, hit, phrase, taxonomy.brief[hit.skill].label, sure, hits):
                 hits.remove(hit)
                 if doubted is not None and phrase.surface.lower() not in cues.contexts():
                     doubted.append(hit)
@@ -193,11 +197,11 @@ def _shared_head(reading: Reading, part: Segment, hit: Hit, taxonomy: Taxonomy) 
     found = taxonomy.find([norm[at], *norm[hit.first + 1 : hit.last]])
     if found is None or found.ambiguous or found.skill == hit.skill:
         return None
-    return _hit(reading.words, at, at + 1, taxonomy.brief[found.skill], hit.segment, "shared head")
+    return _hit(reading.words, at, at + 1, taxonomy.brief[found.skill], hit.segment, "shared head", found.shown)
 
 
-def _hit(words: Words, first: int, last: int, skill: Brief, segment: int, source: str) -> Hit:
-    return Hit(first, last, words.start[first], words.end[last - 1], skill.id, skill.label, skill.type, segment, source)
+def _hit(words: Words, first: int, last: int, skill: Brief, segment: int, source: str, shown: str) -> Hit:
+    return Hit(first, last, words.start[first], words.end[last - 1], skill.id, shown, skill.type, segment, source)
 
 
 def _rules(phrase: Phrase, kind: str) -> tuple[Context, Context]:
@@ -263,14 +267,14 @@ def _in_proper_name(reading: Reading, part: Segment, hit: Hit, general: Context)
 
 
 def _borne_out(
-    reading: Reading, part: Segment, hit: Hit, phrase: Phrase, sure: set[tuple[int, int]], hits: list[Hit]
+    reading: Reading, part: Segment, hit: Hit, phrase: Phrase, label: str, sure: set[tuple[int, int]], hits: list[Hit]
 ) -> bool:
     """Whether the words around an ambiguous name bear out that the skill is meant."""
     rule, general = _rules(phrase, hit.type)
     norm = reading.words.norm
     if rule.alone:
         return True
-    if phrase.surface.lower() not in cues.contexts() and phrase.surface.lower() == hit.label.lower():
+    if phrase.surface.lower() not in cues.contexts() and phrase.surface.lower() == label.lower():
         # the skill's own name, not some other word for it: under a heading that asks it mostly means what it says
         if part.section in ("requirements", "preferred") or hit.last - hit.first > 1:
             return True
