@@ -15,6 +15,9 @@ from matcher.words import cut
 HEAD = 3
 """Letters by which a trigger of a barrier is looked up among the words of an ad."""
 
+# a word begins here, or a line that lost its break does: "knowledgeBachelor's in", "looking for3+ years"
+_EDGE = r"(?:(?<!\w)|(?-i:(?<=[a-z)])(?=[A-Z0-9])))"
+
 Trie = dict[str, dict[tuple[str, ...], str]]
 """First word -> {following words: value}, longest first."""
 
@@ -215,7 +218,7 @@ def barriers() -> list[BarrierPattern]:
         BarrierPattern(
             entry["kind"],
             tuple((word, _head(word)) for word in entry["words"]),
-            re.compile(rf"(?<!\w)(?:{entry['pattern']})", 0 if entry.get("case") else re.IGNORECASE),
+            re.compile(f"{_EDGE}(?:{entry['pattern']})", 0 if entry.get("case") else re.IGNORECASE),
         )
         for entry in table["barrier"]
     ]

@@ -20,7 +20,7 @@ _EQUIVALENT = re.compile(
 # from here on, years are a firm's
 _MOST_YEARS = 20
 # clearance and the right to work are also asked for in the small print at the end of an ad
-_ANYWHERE = frozenset({"clearance", "citizenship", "driving"})
+_ANYWHERE = frozenset({"clearance", "citizenship", "driving", "age"})
 
 
 def read_barriers(reading: Reading) -> None:
@@ -34,9 +34,7 @@ def read_barriers(reading: Reading) -> None:
     for kind, triggers, pattern in cues.barriers():
         for number in _segments_with(low if pattern.flags & re.IGNORECASE else text, triggers, starts, heads):
             part = reading.segments[number]
-            if part.section in _NO_REQUIREMENT and kind not in _ANYWHERE:
-                continue
-            if part.section == "legal" and kind == "clearance":
+            if not _can_ask(reading, number, kind):
                 continue
             begin, stop = starts[number], reading.words.end[part.last - 1]
             for match in pattern.finditer(text, begin, stop):
@@ -47,8 +45,6 @@ def read_barriers(reading: Reading) -> None:
                     end -= 1
                 if end - start < 2 or any(a < end and start < b for a, b in taken):
                     continue
-                if part.section == "about" and kind in ("years", "degree", "other"):
-                    continue
                 if kind == "years" and (
                     (part.section in ("none", "title") and not _of_experience(reading, number))
                     or _firms_age(match.groupdict().get("n"))
@@ -58,6 +54,19 @@ def read_barriers(reading: Reading) -> None:
                 found.append(_barrier(reading, kind, number, start, end, match))
     found.sort(key=lambda barrier: barrier.start)
     reading.barriers = found
+
+
+def _can_ask(reading: Reading, number: int, kind: str) -> bool:
+    """Whether a line in the small print, among benefits or about the firm may set a condition all the same."""
+    part = reading.segments[number]
+    if part.section not in _NO_REQUIREMENT and part.section != "about":
+        return True
+    line = reading.words.norm[part.first : part.last]
+    if part.section == "legal" and not cues.words("bars nothing").isdisjoint(line):
+        return False
+    if kind in _ANYWHERE and part.section != "legal":
+        return True
+    return not cues.words("sets a condition").isdisjoint(line)
 
 
 def _firms_age(number: str | None) -> bool:

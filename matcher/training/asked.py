@@ -67,5 +67,7 @@ def train(gold: Sequence[Path], taxonomy: Taxonomy, out: Path) -> dict[str, floa
     """Fit on all of `gold`, write the model to `out`, return the cross-validated figures."""
     features, right, ads = rows(gold, taxonomy)
     figures = cross_validate(features, right, ads)
-    np.savez_compressed(out, weights=fit(features, right).astype("float16"), thresholds=np.float32([SURE, DOUBTFUL]))
+    np.savez_compressed(
+        out, weights=fit(features, right).astype("float16"), thresholds=np.array([SURE, DOUBTFUL], "float32")
+    )
     return figures
