@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,23 +12,51 @@ import numpy.typing as npt
 
 from matcher import store
 from matcher.errors import CorpusError
+from matcher.linking.embed import Floats, unit
 from matcher.linking.lexicon import Lexicon, words_of
 from matcher.taxonomy.compile import surfaces
 from matcher.types import Skill
 
 if TYPE_CHECKING:
+    from matcher.linking.model import LinkModel
     from matcher.taxonomy import Taxonomy
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Raised whenever the layout of the index changes."""
 
 
+COARSE = 48
+"""Dimensions with which the shortlist is made."""
+
+
 class Index:
-    """The names of a taxonomy's skills as arrays."""
+    """The names of a taxonomy's skills as arrays.
+
+    Attributes
+    ----------
+    ids : list of str
+        The skills, in the order of all other arrays.
+    lexicon : Lexicon
+        Their names, word by word.
+    labels, centres : array
+        For each skill the direction of its label, and of all its names together.
+    names : array of int8
+        The direction of each name; times `name_scale`.
+    prior : array
+        How much asked for a skill of that name is (`LinkModel.prior`).
+    """
+
+    name_scale = np.float32(1 / 127)
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
         self.ids = bytes(arrays["ids"]).decode().split("\n")
         self.lexicon = Lexicon(arrays)
+        self.labels: Floats = arrays["label_vectors"].astype(np.float32)
+        self.centres: Floats = arrays["centre_vectors"].astype(np.float32)
+        self.names: npt.NDArray[np.int8] = arrays["name_vectors"]
+        self.prior: Floats = arrays["prior"]
+        # the table is turned so that its first dimensions hold most: enough for a shortlist
+        self.coarse: Floats = unit(unit(self.labels + self.centres)[:, :COARSE])
 
 
 def names_of(skill: Skill) -> list[str]:
@@ -45,27 +73,34 @@ def names_of(skill: Skill) -> list[str]:
     return list(found.values()) or [skill.label]
 
 
-def build_index(taxonomy: Taxonomy) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of an index."""
-
-    def names() -> Iterator[list[str]]:
-        for id in ids:
-            yield names_of(taxonomy.skill(id))
-
-    ids = taxonomy.ids()
-    arrays = Lexicon.build(names())
+def build_index(skills: Iterable[Skill], model: LinkModel) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of an index, the skills in the order given."""
+    ids: list[str] = []
+    names: list[list[str]] = []
+    for skill in skills:
+        ids.append(skill.id)
+        names.append(names_of(skill))
+    arrays = Lexicon.build(names)
+    vectors = np.stack([model.embedder.embed(words_of(name)) for group in names for name in group])
+    first = arrays["skill_at"][:-1]
+    labels = vectors[first]
+    arrays["label_vectors"] = labels.astype(np.float16)
+    arrays["centre_vectors"] = unit(np.add.reduceat(vectors, first, axis=0)).astype(np.float16)
+    arrays["name_vectors"] = np.round(vectors * 127).astype(np.int8)
+    arrays["prior"] = model.prior(labels)
     arrays["ids"] = np.frombuffer("\n".join(ids).encode(), np.uint8)
     return arrays
 
 
-def load_index(taxonomy: Taxonomy) -> Index:
+def load_index(taxonomy: Taxonomy, model: LinkModel) -> Index:
     """The index of a taxonomy, from the cache or made now."""
 
     def write(path: Path) -> None:
+        arrays = build_index((taxonomy.skill(id) for id in taxonomy.ids()), model)
         with path.open("wb") as file:
-            np.savez(file, **build_index(taxonomy))
+            np.savez(file, allow_pickle=False, **arrays)
 
-    key = store.checksum([], f"{LAYOUT}:{taxonomy.path.name}")
+    key = store.checksum([], f"{LAYOUT}:{taxonomy.path.name}:{model.checksum}")
     path = store.cached_file("links", key, ".npz", write)
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -20,6 +20,10 @@ class Link(NamedTuple):
     score: float
 
 
+LEAST = 0.3
+"""Where no skill is as likely to be meant, a text means none."""
+
+
 class Linker:
     """Finds the skills of one taxonomy that a phrase or sentence means.
 
@@ -27,53 +31,81 @@ class Linker:
     ----------
     taxonomy : Taxonomy
         Its index is made on first use and kept beside the compiled taxonomy.
+
+    Raises
+    ------
+    CorpusError
+        If the model's files are missing or damaged.
     """
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         from matcher.linking.index import load_index
+        from matcher.linking.model import load_model
 
         self.taxonomy = taxonomy
-        self.index = load_index(taxonomy)
+        self.model = load_model()
+        self.index = load_index(taxonomy, self.model)
 
-    def rank(self, text: str, top: int = 5) -> list[tuple[int, float]]:
-        """The best skills by number in the index, with their scores."""
+    def rank(self, text: str) -> list[tuple[int, float]]:
+        """The skills in question by number in the index, the likeliest first, with the chance of each."""
         import numpy as np
 
+        from matcher.linking.features import candidates, is_phrase
         from matcher.linking.lexicon import words_of
 
-        lexicon = self.index.lexicon
-        words = words_of(text)
-        if not words:
+        found = candidates(words_of(text), self.index, self.model.embedder)
+        if found is None:
             return []
-        matched = lexicon.match(words)
-        shared = lexicon.names(matched)
-        rough = shared / np.sqrt(lexicon.mass * (lexicon.mass + 4.0) + 1e-6)
-        if not rough.any():
-            return []
-        some = np.argpartition(-rough, min(400, len(rough) - 1))[:400]
-        some = np.sort(some[rough[some] > 0]).astype(np.int32)
-        places = lexicon.places(some, matched)
-        weights = np.array([lexicon.weight(word) for word in words], np.float32)
-        best = np.zeros(len(some), np.float32)
-        total = np.concatenate([[0.0], np.cumsum(weights)])
-        sums = np.concatenate([np.zeros((len(some), 1), np.float32), np.cumsum(places, axis=1)], axis=1)
-        for size in range(1, min(len(words), 10) + 1):
-            hit = np.minimum(sums[:, size:] - sums[:, :-size], lexicon.mass[some][:, None])
-            dice = 2 * hit / (lexicon.mass[some][:, None] + (total[size:] - total[:-size])[None, :])
-            best = np.maximum(best, dice.max(axis=1))
-        skills = lexicon.name_skill[some]
-        score = np.zeros(len(self.index.ids), np.float32)
-        np.maximum.at(score, skills, best)
-        order = np.lexsort((np.arange(len(score)), -score))[:top]
-        return [(int(number), float(score[number])) for number in order if score[number] > 0]
+        raw = self.model.raw(found.rows)
+        chance = self.model.chance(raw, is_phrase(found.rows))
+        order = np.lexsort((found.skills, -raw))
+        return [(int(found.skills[at]), float(chance[at])) for at in order]
 
     def link(self, texts: Iterable[str], *, top: int = 5, always: bool = False) -> list[list[Link]]:
-        """The skills of each text, best first; none where nothing is near enough, unless `always`."""
-        found = []
-        for text in texts:
-            ranked = self.rank(text, top)
-            found.append([self._link(number, score) for number, score in ranked if always or score >= 0.5])
-        return found
+        """The skills of each text, best first; those that are unlikely to be meant only with `always`.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            Each is judged by itself: neither order nor company changes its scores.
+        top : int
+            How many at most for each text.
+        always : bool
+            Give the nearest even where none is likely to be meant.
+
+        Returns
+        -------
+        list of list of Link
+        """
+        return [
+            [self._link(number, chance) for number, chance in self.rank(text)[:top] if always or chance >= LEAST]
+            for text in texts
+        ]
+
+    def best(self, phrase: str) -> Link | None:
+        """The skill that may be taken for a phrase of a few words; None if none is near enough.
+
+        The score is the chance that it is right; the threshold was set for a precision of nine in ten
+        on phrases of real ads.
+
+        Parameters
+        ----------
+        phrase : str
+            Two to eight words, such as "keeping accurate patient records".
+
+        Returns
+        -------
+        Link or None
+        """
+        from matcher.linking.features import best_row, candidates
+        from matcher.linking.lexicon import words_of
+
+        found = candidates(words_of(phrase), self.index, self.model.embedder)
+        if found is None:
+            return None
+        raw = self.model.raw(found.rows)
+        chance = self.model.chance_of_best(best_row(found, raw))
+        return self._link(int(found.skills[raw.argmax()]), chance) if chance >= self.model.best_threshold else None
 
     def _link(self, number: int, score: float) -> Link:
         skill = self.taxonomy.skill(self.index.ids[number])
