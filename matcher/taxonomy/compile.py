@@ -7,8 +7,10 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
 
-from matcher.cues import spelling_pairs, verb_forms
+from matcher import cues
 from matcher.types import Skill
 from matcher.words import cut
 
@@ -54,7 +56,7 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
         found.setdefault((base[0] + "s",), False)
     for words in list(found):
         line = " ".join(words)
-        for british, american in spelling_pairs():
+        for british, american in cues.spelling_pairs():
             for one, other in ((british, american), (american, british)):
                 if one in line:
                     found.setdefault(tuple(line.replace(one, other).split(" ")), False)
@@ -69,7 +71,7 @@ def _verbal(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     >>> [" ".join(w) for w in _verbal(("administering", "medication"))]
     ['administer medication']
     """
-    forms = verb_forms()
+    forms = cues.verb_forms()
     if 2 <= len(words) <= 3 and words[-1] in forms:
         verb, gerund = forms[words[-1]]
         thing = words[:-1]
@@ -101,6 +103,46 @@ def _other_number(word: str) -> str:
     return word + "s"
 
 
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer  # only compiling needs it
+
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+def _stems(name: str) -> set[str]:
+    """What a name is about: its words without endings and without those that say nothing."""
+    return {_stem(word) for word in cut(name).norm if word[0].isalnum()} - cues.words("says nothing")
+
+
+def shown(skill: Skill, surface: str) -> str:
+    """Under what name an ad's words are reported: the skill's label, or their own where that says less.
+
+    Ads ask for "case conferences"; that the inventory keeps these under "Multi-agency child meetings"
+    is no reason to put other words into the employer's mouth.
+
+    >>> meetings = Skill("multi-agency-child-meetings", "Multi-agency child meetings", aliases=("case conferences",))
+    >>> shown(meetings, "case conferences"), shown(meetings, "child meetings")
+    ('Case conferences', 'Multi-agency child meetings')
+    """
+    if skill.type not in ("hard", "knowledge") or surface == skill.label:
+        return skill.label
+    capitals = sum(letter.isupper() for letter in surface)
+    first = cut(surface).norm[:1]
+    is_abbreviation = len(surface) < 7 and capitals * 2 > len(surface)
+    is_task = bool(first) and (
+        (first[0] in cues.task_verbs() and not first[0].endswith("ing")) or first[0].endswith("ed")
+    )
+    if is_abbreviation or is_task or _stems(surface) <= _stems(skill.label):
+        return skill.label
+    return surface[:1].upper() + surface[1:]
+
+
 def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -> None:
     """Write the compiled form of `skills` into an empty database.
 
@@ -111,7 +153,7 @@ def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -
         """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
         CREATE TABLE skill (id TEXT PRIMARY KEY, label TEXT, type TEXT, field TEXT, json TEXT);
         CREATE TABLE phrase (first TEXT, rest TEXT, more INT, skill TEXT, surface TEXT, ambiguous INT,
-                             PRIMARY KEY (first, rest)) WITHOUT ROWID;
+                             shown TEXT, PRIMARY KEY (first, rest)) WITHOUT ROWID;
         CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE link (child TEXT, parent TEXT, PRIMARY KEY (child, parent)) WITHOUT ROWID;
         CREATE INDEX link_parent ON link (parent);
@@ -120,16 +162,18 @@ def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -
     unique: dict[str, Skill] = {}
     for skill in skills:
         unique.setdefault(skill.id, skill)
-    rows: list[tuple[int, str, str, int, str, str, int]] = []
+    rows: list[tuple[int, str, str, int, str, str, int, str]] = []
     for skill in unique.values():
         ambiguous = {item.lower() for item in skill.ambiguous}
         for place, surface in enumerate(surfaces(skill)):
-            for words, written in variants(surface, skill.type in ("tool", "soft")):
+            name = shown(skill, surface)
+            flag = int(surface.lower() in ambiguous)
+            for sequence, written in variants(surface, skill.type in ("tool", "soft")):
                 rank = (0 if place == 0 else 1) + (0 if written else 10)
-                flag = int(surface.lower() in ambiguous)
-                rows.append((rank, words[0], " ".join(words[1:]), len(words) - 1, skill.id, surface, flag))
+                rest = " ".join(sequence[1:])
+                rows.append((rank, sequence[0], rest, len(sequence) - 1, skill.id, surface, flag, name))
     rows.sort(key=lambda row: row[0])
-    db.executemany("INSERT OR IGNORE INTO phrase VALUES (?,?,?,?,?,?)", (row[1:] for row in rows))
+    db.executemany("INSERT OR IGNORE INTO phrase VALUES (?,?,?,?,?,?,?)", (row[1:] for row in rows))
     vocabulary = {word for row in rows for word in (row[1], *row[2].split())}
     db.executemany("INSERT INTO word VALUES (?)", ((word,) for word in sorted(vocabulary)))
     db.executemany(
