@@ -13,6 +13,7 @@ from matcher.cli.evaluate import evaluate
 from matcher.cli.link import link
 from matcher.cli.posting import extract, match
 from matcher.cli.skills import skills
+from matcher.cli.train import train
 from matcher.errors import MatcherError
 
 
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for _command in (match, extract, batch, link, skills, credentials, evaluate):
+for _command in (match, extract, batch, link, skills, credentials, evaluate, train):
     main.add_command(_command)

@@ -66,21 +66,24 @@ def evaluate_lists(file: Path, paraphrases: bool, taxonomy: tuple[str, ...], for
 @click.option(
     "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write each sentence's ranking here (JSONL)."
 )
-def evaluate_linking(file: Path, taxonomy: tuple[str, ...], form: str, errors: Path | None) -> None:
+@click.option("--by", metavar="PART", help="Rank by one part alone: trees, linear, or a feature such as dice.")
+def evaluate_linking(file: Path, taxonomy: tuple[str, ...], form: str, errors: Path | None, by: str | None) -> None:
     """Sentences and the skills they mean, FILE (CSV: sentence[,span,sub_span],label): R-precision."""
     import json
 
     from matcher.evaluation import evaluate_links
     from matcher.linking import Linker
+    from matcher.linking.features import FEATURES
 
     inventory = open_taxonomy(taxonomy)
     linker = Linker(inventory)
     findings: list[dict[str, Any]] = []
+    if by not in (None, "trees", "linear", *FEATURES):
+        raise click.BadParameter(f"{by!r}: one of trees, linear, {', '.join(FEATURES)}", param_hint="--by")
+    ids = linker.index.ids
     figures = evaluate_links(
         file,
-        lambda texts, top: [
-            [(link.id, link.score) for link in found] for found in linker.link(texts, top=top, always=True)
-        ],
+        lambda texts, top: [[(ids[at], score) for at, score in linker.rank(text, by)[:top]] for text in texts],
         {brief.label.lower(): brief.id for brief in inventory.brief.values()},
         findings,
     )

@@ -76,8 +76,10 @@ def _format(texts: list[str], found: list[list[Link]], form: str) -> str:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["line", "text", "rank", "id", "label", "uri", "score"])
         for line, (text, links) in enumerate(zip(texts, found, strict=True), 1):
-            rows = [(at, one.id, one.label, one.uri, f"{one.score:.4f}") for at, one in enumerate(links, 1)]
-            writer.writerows((line, text, *row) for row in rows or [("", "", "", "", "")])
+            rows: list[tuple[object, ...]] = [
+                (at, one.id, one.label, one.uri, f"{one.score:.4f}") for at, one in enumerate(links, 1)
+            ]
+            writer.writerows((line, text, *row) for row in rows or [("",) * 5])
         return out.getvalue()
     objects = [
         {"text": text, "skills": [{**one._asdict(), "score": round(one.score, 4)} for one in links]}

@@ -22,7 +22,7 @@ class Embedder:
     ----------
     arrays : mapping
         ``tokens`` (joined by line breaks, UTF-8), ``table`` (int8) and ``scale`` (one a row). A token
-        that begins with ``##`` is a piece within a word; one with a space is a pair of words.
+        that begins with ``##`` is a piece within a word.
 
     Examples
     --------
@@ -39,7 +39,6 @@ class Embedder:
         self.scale: Floats = arrays["scale"]
         self.size = int(self.table.shape[1])
         self._known: dict[str, list[int]] = {}
-        self._pairs = any(" " in token for token in self.tokens)
 
     def pieces(self, word: str) -> list[int]:
         """The tokens of a lower-case word: itself, else the longest pieces from the left, else none."""
@@ -66,56 +65,45 @@ class Embedder:
         self._known[word] = found
         return found
 
-    def ids(self, words: Sequence[str]) -> tuple[list[int], list[int]]:
-        """Tokens of a text and the word to which each belongs; a pair belongs to its second word, as -1 - word."""
-        ids: list[int] = []
-        owners: list[int] = []
-        for at, word in enumerate(words):
-            for piece in self.pieces(word):
-                ids.append(piece)
-                owners.append(at)
-            if self._pairs and at:
-                pair = self.tokens.get(f"{words[at - 1]} {word}")
-                if pair is not None:
-                    ids.append(pair)
-                    owners.append(-1 - at)
-        return ids, owners
-
-    def vectors(self, words: Sequence[str]) -> tuple[Floats, Floats]:
-        """The vector of each word, and of each pair that ends with it (zeros where there is none)."""
-        single = np.zeros((len(words), self.size), np.float32)
-        pairs = np.zeros((len(words), self.size), np.float32)
-        ids, owners = self.ids(words)
-        if ids:
-            rows = self.table[ids].astype(np.float32) * self.scale[ids][:, None]
-            for row, owner in zip(rows, owners, strict=True):
-                if owner >= 0:
-                    single[owner] += row
-                else:
-                    pairs[-1 - owner] += row
-        return single, pairs
+    def ids(self, words: Sequence[str]) -> list[int]:
+        """The tokens of a text."""
+        return [piece for word in words for piece in self.pieces(word)]
 
     def embed(self, words: Sequence[str]) -> Floats:
         """The direction of a text, length 1 (zeros if no word is known)."""
-        ids, _ = self.ids(words)
+        ids = self.ids(words)
         if not ids:
             return np.zeros(self.size, np.float32)
         return unit((self.table[ids].astype(np.float32) * self.scale[ids][:, None]).sum(axis=0))
 
+    def embed_all(self, texts: Sequence[Sequence[str]]) -> Floats:
+        """`embed` for many texts at once."""
+        out = np.zeros((len(texts), self.size), np.float32)
+        for start in range(0, len(texts), 4096):
+            ids = [self.ids(words) for words in texts[start : start + 4096]]
+            flat = [token for line in ids for token in line]
+            owner = np.repeat(np.arange(len(ids)), [len(line) for line in ids])
+            if flat:
+                rows = self.table[flat].astype(np.float32) * self.scale[flat][:, None]
+                some, first = np.unique(owner, return_index=True)
+                out[start + some] = np.add.reduceat(rows, first, axis=0)
+        return unit(out)
+
     def windows(self, words: Sequence[str], sizes: Sequence[int]) -> tuple[Floats, npt.NDArray[np.int32]]:
         """Directions of all runs of so many words, and (start, end) of each."""
-        single, pairs = self.vectors(words)
-        zero = np.zeros((1, self.size), np.float32)
-        sums = np.concatenate([zero, np.cumsum(single, axis=0)])
-        pair_sums = np.concatenate([zero, np.cumsum(pairs, axis=0)])
-        found, places = [], []
+        single = np.zeros((len(words) + 1, self.size), np.float32)
+        for at, word in enumerate(words):
+            ids = self.pieces(word)
+            single[at + 1] = (self.table[ids].astype(np.float32) * self.scale[ids][:, None]).sum(axis=0)
+        sums = np.cumsum(single, axis=0, dtype=np.float64)
+        found, places = [np.zeros((0, self.size))], [np.zeros((0, 2), np.int32)]
         for size in sizes:
             if size > len(words):
                 break
-            start = np.arange(len(words) - size + 1)
-            found.append(sums[start + size] - sums[start] + pair_sums[start + size] - pair_sums[start + 1])
-            places.append(np.stack([start, start + size], axis=1))
-        return unit(np.concatenate(found)), np.concatenate(places).astype(np.int32)
+            start = np.arange(len(words) - size + 1, dtype=np.int32)
+            found.append(sums[start + size] - sums[start])
+            places.append(np.stack([start, start + np.int32(size)], axis=1))
+        return unit(np.concatenate(found).astype(np.float32)), np.concatenate(places)
 
 
 def unit(rows: Floats) -> Floats:

@@ -42,8 +42,7 @@ def candidates(words: Sequence[str], index: Index, embedder: Embedder) -> Candid
         return None
 
     # rough scores of all skills, by words and by meaning
-    rough = shared / np.sqrt(lexicon.mass * (lexicon.mass + 4.0) + 1e-6)
-    by_words = np.maximum.reduceat(rough, lexicon.skill_at[:-1])
+    by_words = np.maximum.reduceat(shared * lexicon.damping, lexicon.skill_at[:-1])
     text = embedder.embed(words)
     text_centre = index.centres @ text
     near = np.full(len(index.ids), -1.0, np.float32)

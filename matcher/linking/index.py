@@ -5,14 +5,14 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher import store
 from matcher.errors import CorpusError
-from matcher.linking.embed import Floats, unit
+from matcher.linking.embed import Embedder, Floats, unit
 from matcher.linking.lexicon import Lexicon, words_of
 from matcher.taxonomy.compile import surfaces
 from matcher.types import Skill
@@ -21,12 +21,21 @@ if TYPE_CHECKING:
     from matcher.linking.model import LinkModel
     from matcher.taxonomy import Taxonomy
 
-LAYOUT = "2"
+LAYOUT = "4"
 """Raised whenever the layout of the index changes."""
 
 
 COARSE = 48
 """Dimensions with which the shortlist is made."""
+
+
+class Model(Protocol):
+    """What an index needs of a model."""
+
+    embedder: Embedder
+
+    def prior(self, labels: Floats) -> Floats:
+        """How much asked for skills are, by the vectors of their labels."""
 
 
 class Index:
@@ -73,7 +82,7 @@ def names_of(skill: Skill) -> list[str]:
     return list(found.values()) or [skill.label]
 
 
-def build_index(skills: Iterable[Skill], model: LinkModel) -> dict[str, npt.NDArray[Any]]:
+def build_index(skills: Iterable[Skill], model: Model) -> dict[str, npt.NDArray[Any]]:
     """The arrays of an index, the skills in the order given."""
     ids: list[str] = []
     names: list[list[str]] = []
@@ -81,7 +90,7 @@ def build_index(skills: Iterable[Skill], model: LinkModel) -> dict[str, npt.NDAr
         ids.append(skill.id)
         names.append(names_of(skill))
     arrays = Lexicon.build(names)
-    vectors = np.stack([model.embedder.embed(words_of(name)) for group in names for name in group])
+    vectors = model.embedder.embed_all([words_of(name) for group in names for name in group])
     first = arrays["skill_at"][:-1]
     labels = vectors[first]
     arrays["label_vectors"] = labels.astype(np.float16)

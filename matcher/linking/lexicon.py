@@ -74,7 +74,6 @@ class Lexicon:
         self.name_at: Ints = arrays["name_at"]
         self.name_words: Ints = arrays["name_words"]
         self.mass: Floats = arrays["mass"]
-        self.norm: Floats = arrays["norm"]
         self.skill_at: Ints = arrays["skill_at"]
         self.rarest = float(self.idf.max(initial=1.0))
         self._found: dict[str, tuple[Ints, Floats]] = {}
@@ -93,6 +92,12 @@ class Lexicon:
     def name_skill(self) -> Ints:
         """The skill of each name."""
         return np.repeat(np.arange(len(self.skill_at) - 1, dtype=np.int32), np.diff(self.skill_at))
+
+    @cached_property
+    def damping(self) -> Floats:
+        """What makes shared weights comparable between short names and long ones."""
+        result: Floats = (1 / np.sqrt(self.mass * (self.mass + 4.0) + 1e-6)).astype(np.float32)
+        return result
 
     @staticmethod
     def build(names: Iterable[Sequence[str]]) -> dict[str, npt.NDArray[Any]]:
@@ -141,7 +146,6 @@ class Lexicon:
             "name_at": np.array(name_at, np.int32),
             "name_words": flat,
             "mass": np.bincount(owner, idf[flat], minlength=len(lengths)).astype(np.float32),
-            "norm": np.sqrt(np.bincount(owner, idf[flat] ** 2, minlength=len(lengths))).astype(np.float32),
             "skill_at": np.array(skill_at, np.int32),
         }
 

@@ -46,8 +46,11 @@ class Linker:
         self.model = load_model()
         self.index = load_index(taxonomy, self.model)
 
-    def rank(self, text: str) -> list[tuple[int, float]]:
-        """The skills in question by number in the index, the likeliest first, with the chance of each."""
+    def rank(self, text: str, by: str | None = None) -> list[tuple[int, float]]:
+        """The skills in question by number in the index, the likeliest first, with the chance of each.
+
+        With `by` (see `LinkModel.raw`) they are ranked by one part alone, and the chances mean nothing.
+        """
         import numpy as np
 
         from matcher.linking.features import candidates, is_phrase
@@ -56,7 +59,7 @@ class Linker:
         found = candidates(words_of(text), self.index, self.model.embedder)
         if found is None:
             return []
-        raw = self.model.raw(found.rows)
+        raw = self.model.raw(found.rows, by)
         chance = self.model.chance(raw, is_phrase(found.rows))
         order = np.lexsort((found.skills, -raw))
         return [(int(found.skills[at]), float(chance[at])) for at in order]

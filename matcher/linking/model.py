@@ -109,9 +109,21 @@ class LinkModel:
         result: Floats = (labels @ self.prior_weights[:-1] + self.prior_weights[-1]).astype(np.float32)
         return result
 
-    def raw(self, rows: Floats) -> npt.NDArray[np.float64]:
-        """What the candidates are ranked by."""
+    def raw(self, rows: Floats, by: str | None = None) -> npt.NDArray[np.float64]:
+        """What the candidates are ranked by; with `by` one part of it alone, to see what each adds.
+
+        ``"trees"``, ``"linear"``, or one of `FEATURES`.
+        """
+        if by is not None:
+            return self._part(rows, by)
         result: npt.NDArray[np.float64] = self.trees(rows) + rows @ self.linear
+        return result
+
+    def _part(self, rows: Floats, by: str) -> npt.NDArray[np.float64]:
+        if by == "trees":
+            return self.trees(rows)
+        part = rows @ self.linear if by == "linear" else rows[:, FEATURES.index(by)]
+        result: npt.NDArray[np.float64] = part.astype(np.float64)
         return result
 
     def chance(self, raw: npt.NDArray[np.float64], phrase: bool) -> npt.NDArray[np.float64]:

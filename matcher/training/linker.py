@@ -35,7 +35,6 @@ Text = tuple[str, ...]
 
 DIMENSIONS = 128
 WORDS = 30_000
-PAIRS = 12_000
 HAND = {"window_name": 8.0, "dice": 4.0, "text_centre": 4.8, "prior": 0.4}
 """Added to the trees: what ranks real sentences well without any training, so that the synthetic
 sentences cannot teach the trees to do without it (chosen by hand on Decorte validation)."""
@@ -59,7 +58,7 @@ class Sources(NamedTuple):
     ads: list[tuple[list[str], list[list[int]]]]
 
 
-def train(data: Path, out: Path = FOLDER, *, epochs: int = 5, say: Say = print) -> dict[str, Any]:
+def train(data: Path, out: Path = FOLDER, *, epochs: int = 3, say: Say = print) -> dict[str, Any]:
     """Make the model's files in `out`.
 
     Parameters
@@ -94,8 +93,7 @@ def train(data: Path, out: Path = FOLDER, *, epochs: int = 5, say: Say = print) 
     say(f"{len(tokens)} tokens; distilling")
     tokens, table = distil(tokens, counts)
     say("tuning")
-    pairs = frequent_pairs([*esco, *ours])
-    embedder = tune(tokens, table, pairs, esco, ours, sources, labelled[:cut_at], epochs, say)
+    embedder = tune(tokens, table, esco, ours, sources, labelled[:cut_at], epochs, say)
     say("ranking")
     learner = Learner(embedder, esco, sources.asked)
     unlabelled = [item for item in sources.synthetic if not item.labels]
@@ -216,18 +214,6 @@ def vocabulary(sources: Sources) -> tuple[list[str], Counter[str]]:
     return chosen, counts
 
 
-def frequent_pairs(skills: Sequence[Skill]) -> list[str]:
-    """Pairs of neighbouring words in names: "machine learning" is not a machine and some learning."""
-    counts: Counter[str] = Counter()
-    for skill in skills:
-        seen: set[str] = set()
-        for name in names_of(skill):
-            words = words_of(name)
-            seen.update(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
-        counts.update(sorted(seen))
-    return [pair for pair, count in counts.most_common(PAIRS) if count > 1]
-
-
 # --- vectors
 
 
@@ -243,7 +229,9 @@ def distil(words: list[str], counts: Counter[str]) -> tuple[list[str], Floats]:
     pieces = [p for p in tokenizer.get_vocab() if p not in have and not p.startswith("[") and p.isascii()]
     pieces.sort(key=lambda piece: int(tokenizer.convert_tokens_to_ids(piece)))
     tokens = [*words, *pieces]
-    ids = tokenizer(words, add_special_tokens=False)["input_ids"] + [[tokenizer.convert_tokens_to_ids(p)] for p in pieces]
+    ids = tokenizer(words, add_special_tokens=False)["input_ids"] + [
+        [tokenizer.convert_tokens_to_ids(p)] for p in pieces
+    ]
     vectors = np.zeros((len(tokens), encoder.config.hidden_size), np.float32)
     order = sorted(range(len(tokens)), key=lambda at: len(ids[at]))
     with torch.inference_mode():
@@ -271,7 +259,6 @@ def distil(words: list[str], counts: Counter[str]) -> tuple[list[str], Floats]:
 def tune(
     tokens: list[str],
     table: Floats,
-    pairs: list[str],
     esco: Sequence[Skill],
     ours: Sequence[Skill],
     sources: Sources,
@@ -287,13 +274,13 @@ def tune(
     # several threads wait for each other longer than they work, on shared cores
     torch.set_num_threads(1)
     rng = random.Random(0)
-    tokens = [*tokens, *pairs]
-    table = np.concatenate([table, np.zeros((len(pairs), table.shape[1]), np.float32)])
     joined = np.frombuffer("\n".join(tokens).encode(), np.uint8)
-    lookup = Embedder({"tokens": joined, "table": np.zeros((len(tokens), 1), np.int8), "scale": np.ones(len(tokens))})
+    lookup = Embedder(
+        {"tokens": joined, "table": np.zeros((len(tokens), 1), np.int8), "scale": np.ones(len(tokens), np.float32)}
+    )
 
     def ids(words: Sequence[str]) -> list[int]:
-        return lookup.ids(words)[0]
+        return lookup.ids(words)
 
     groups = [[found for name in names_of(skill) if (found := ids(words_of(name)))] for skill in (*esco, *ours)]
     described = [ids(sources.descriptions[skill.id]) for skill in esco]
@@ -303,7 +290,8 @@ def tune(
         (whole, part)
         for words, places in sources.ads
         for start, end in places
-        if (part := ids(words_of(" ".join(words[start:end])))) and len(whole := ids(words_of(" ".join(words)))) > len(part) + 2
+        if (part := ids(words_of(" ".join(words[start:end]))))
+        and len(whole := ids(words_of(" ".join(words)))) > len(part) + 2
     ]
 
     def some_name(group: list[list[int]]) -> list[int]:
@@ -315,13 +303,14 @@ def tune(
             found.extend((name, some_name(group), at) for name in group[1:])
         for at, words in enumerate(described):
             for _ in range(2):
+                # the whole description, or a run of its words
                 part = words
                 if len(words) > 14 and rng.random() < 0.5:
                     start = rng.randrange(len(words) - 10)
                     part = words[start : start + rng.randrange(8, 24)]
                 if part and groups[at]:
                     found.append((part, some_name(groups[at]), at))
-        for words, skills in sentences:
+        for words, skills in sentences * 2:
             at = rng.choice(skills)
             if words and groups[at]:
                 found.append((words, some_name(groups[at]), at))
@@ -344,11 +333,11 @@ def tune(
         steps = steps or count * epochs
         total = 0.0
         for at in range(count):
-            part = batches[at * size : (at + 1) * size]
+            batch = batches[at * size : (at + 1) * size]
             for group in optimizer.param_groups:
                 group["lr"] = 2e-3 * min(1.0, (step + 1) / 50) * max(0.02, 1 - step / steps)
-            key = torch.tensor([item[2] for item in part])
-            alike = encode([item[0] for item in part]) @ encode([item[1] for item in part]).T / 0.05
+            key = torch.tensor([item[2] for item in batch])
+            alike = encode([item[0] for item in batch]) @ encode([item[1] for item in batch]).T / 0.05
             same = (key[:, None] == key[None, :]) & ~torch.eye(size, dtype=torch.bool)
             alike = alike.masked_fill(same, -1e4)
             target = torch.arange(size)
@@ -356,7 +345,7 @@ def tune(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += float(loss)
+            total += loss.item()
             step += 1
         say(f"epoch {epoch + 1}: loss {total / max(1, count):.3f}")
     tuned = bag.weight.detach().numpy()
@@ -412,9 +401,7 @@ def fit_prior(embedder: Embedder, skills: Sequence[Skill], asked: dict[str, int]
     return weights.astype(np.float32)
 
 
-def compose(
-    sources: Sources, esco: Sequence[Skill], held: Sequence[Linked], count: int, seed: int
-) -> list[Linked]:
+def compose(sources: Sources, esco: Sequence[Skill], held: Sequence[Linked], count: int, seed: int) -> list[Linked]:
     """Sentences of real ads whose spans are replaced by names of skills, so that all that they ask for is known.
 
     Six in ten are aliases that the index does not have; of the others every second longer one loses a word.
@@ -474,7 +461,7 @@ def fit_trees(sets: dict[str, list[Rows]], weights: dict[str, float]) -> dict[st
     most = max(len(nodes) for nodes in trees)
 
     def column(field: str, kind: type) -> npt.NDArray[Any]:
-        out = np.zeros((len(trees), most), kind)
+        out: npt.NDArray[Any] = np.zeros((len(trees), most), kind)
         for at, nodes in enumerate(trees):
             out[at, : len(nodes)] = nodes[field]
         return out
@@ -560,9 +547,7 @@ def gold_phrases(ours: Sequence[Skill], path: Path | None = None) -> list[Phrase
     return [Phrase(words, frozenset(ids)) for words, ids in found.items()]
 
 
-def fit_best(
-    model: LinkModel, ours: Sequence[Skill], phrases: Sequence[Phrase], say: Say
-) -> npt.NDArray[np.float64]:
+def fit_best(model: LinkModel, ours: Sequence[Skill], phrases: Sequence[Phrase], say: Say) -> npt.NDArray[np.float64]:
     """When the first skill of a phrase may be taken for it: weights of `BEST`, a constant, a threshold.
 
     One skill in twelve is taken out of the inventory, so that there are phrases that mean nothing in it.
