@@ -110,7 +110,7 @@ def test_a_very_long_line_and_unknown_letters(linker: Linker) -> None:
 
 
 def test_lexicon_counts_each_word_once() -> None:
-    lexicon = Lexicon(Lexicon.build([["stock control", "control of stock"], ["quality control"]]))
+    lexicon = Lexicon(Lexicon.build([[["stock", "control"], ["control", "of", "stock"]], [["quality", "control"]]]))
     shared = lexicon.names(lexicon.match(words_of("control the stocks, control")))
     part = shared / lexicon.mass
     assert part[0] > 0.8
@@ -119,7 +119,7 @@ def test_lexicon_counts_each_word_once() -> None:
 
 
 def test_short_words_and_signs_have_no_other_form() -> None:
-    lexicon = Lexicon(Lexicon.build([["C"], ["C++"], ["SQL"], ["MySQL"]]))
+    lexicon = Lexicon(Lexicon.build([[["c"]], [["c++"]], [["sql"]], [["mysql"]]]))
     assert [lexicon.vocabulary[n] for n in lexicon.near("c++")[0]] == ["c++"]
     assert [lexicon.vocabulary[n] for n in lexicon.near("sql")[0]] == ["sql"]
 

@@ -104,16 +104,19 @@ def candidates(words: Sequence[str], index: Index, embedder: Embedder) -> Candid
     return Candidates(skills.astype(np.int32), rows, place)
 
 
-BEST = ("score", "gap", "window_name", "dice", "text_label")
-"""What decides whether the first skill of a phrase may be taken for it."""
+BEST = (
+    "window_name", "dice", "text_label", "window_names3", "covered", "exact", "exact_mass", "words", "window_words",
+    "prior", "dice_label", "window_label", "text_centre", "covered_label", "mass",
+)  # fmt: skip
+"""What decides, beside the score and its lead, whether the first skill of a phrase may be taken for it."""
 
 
 def best_row(found: Candidates, raw: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """`BEST` for the candidate with the highest of the raw scores."""
-    first, *rest = np.sort(raw)[::-1][:2]
+    """For the candidate with the highest of the raw scores: that score, its lead over the second and third, `BEST`."""
+    ordered = np.sort(raw)[::-1]
     row = found.rows[raw.argmax()]
-    gap = first - rest[0] if rest else 0.0
-    return np.array([first, gap, *(row[FEATURES.index(name)] for name in BEST[2:])], np.float64)
+    leads = [ordered[0] - ordered[min(place, len(ordered) - 1)] for place in (1, 2)]
+    return np.array([ordered[0], *leads, *(row[FEATURES.index(name)] for name in BEST)], np.float64)
 
 
 def is_phrase(rows: Floats) -> bool:

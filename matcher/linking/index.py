@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matcher.linking.model import LinkModel
     from matcher.taxonomy import Taxonomy
 
-LAYOUT = "4"
+LAYOUT = "5"
 """Raised whenever the layout of the index changes."""
 
 
@@ -68,29 +68,29 @@ class Index:
         self.coarse: Floats = unit(unit(self.labels + self.centres)[:, :COARSE])
 
 
-def names_of(skill: Skill) -> list[str]:
-    """The names of a skill, the label first, none twice; a label without a word stays as it is.
+def names_of(skill: Skill) -> list[tuple[str, ...]]:
+    """The words of each name of a skill, the label's first, none twice; a label without a word stays, empty.
 
     >>> names_of(Skill("a", "Java (computer programming)", aliases=("Java", "java")))
-    ['Java (computer programming)', 'Java']
+    [('java', 'computer', 'programming'), ('java',)]
     """
-    found: dict[tuple[str, ...], str] = {}
-    for name in surfaces(skill):
-        words = tuple(words_of(name))
-        if words:
-            found.setdefault(words, name)
-    return list(found.values()) or [skill.label]
+    label, *others = surfaces(skill)
+    found = dict.fromkeys(tuple(words_of(name)) for name in others)
+    found.pop((), None)
+    first = tuple(words_of(label))
+    found.pop(first, None)
+    return [first, *found] if first or not found else list(found)
 
 
 def build_index(skills: Iterable[Skill], model: Model) -> dict[str, npt.NDArray[Any]]:
     """The arrays of an index, the skills in the order given."""
     ids: list[str] = []
-    names: list[list[str]] = []
+    names: list[list[tuple[str, ...]]] = []
     for skill in skills:
         ids.append(skill.id)
         names.append(names_of(skill))
     arrays = Lexicon.build(names)
-    vectors = model.embedder.embed_all([words_of(name) for group in names for name in group])
+    vectors = model.embedder.embed_all([name for group in names for name in group])
     first = arrays["skill_at"][:-1]
     labels = vectors[first]
     arrays["label_vectors"] = labels.astype(np.float16)

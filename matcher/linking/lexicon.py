@@ -56,7 +56,7 @@ class Lexicon:
 
     Examples
     --------
-    >>> lexicon = Lexicon(Lexicon.build([["data analysis", "analysing data"], ["welding"]]))
+    >>> lexicon = Lexicon(Lexicon.build([[["data", "analysis"], ["analysing", "data"]], [["welding"]]]))
     >>> found = lexicon.match(["analyse"])
     >>> [lexicon.vocabulary[word] for word in found[0][0]]
     ['analysing', 'analysis']
@@ -100,8 +100,8 @@ class Lexicon:
         return result
 
     @staticmethod
-    def build(names: Iterable[Sequence[str]]) -> dict[str, npt.NDArray[Any]]:
-        """The index of the names of each skill, the label first."""
+    def build(names: Iterable[Sequence[Sequence[str]]]) -> dict[str, npt.NDArray[Any]]:
+        """The index of the names of each skill, each cut into words, the label first."""
         vocabulary: dict[str, int] = {}
         name_words: list[int] = []
         name_at, skill_at = [0], [0]
@@ -109,7 +109,7 @@ class Lexicon:
         for group in names:
             mine: set[int] = set()
             for name in group:
-                found = dict.fromkeys(vocabulary.setdefault(word, len(vocabulary)) for word in words_of(name))
+                found = dict.fromkeys(vocabulary.setdefault(word, len(vocabulary)) for word in name)
                 name_words.extend(found)
                 name_at.append(len(name_words))
                 mine.update(found)

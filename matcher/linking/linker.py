@@ -20,7 +20,7 @@ class Link(NamedTuple):
     score: float
 
 
-LEAST = 0.3
+LEAST = 0.2
 """Where no skill is as likely to be meant, a text means none."""
 
 
@@ -145,9 +145,11 @@ def link(
 
     Examples
     --------
-    >>> [found] = link(["spreadsheets in MS Excel"], top=1)
-    >>> found[0].label
-    'Microsoft Excel'
+    >>> from matcher import store, taxonomy
+    >>> languages = taxonomy.load([store.corpora() / "skills" / "languages.csv"])
+    >>> [[found]] = link(["fluent in French"], taxonomy=languages, top=1)
+    >>> found.label
+    'French'
     """
     if taxonomy is None:
         from matcher import taxonomy as taxonomies

@@ -40,37 +40,37 @@ class Trees:
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         leaf = arrays["feature"] < 0
         count, nodes = leaf.shape
-        self.feature = np.where(leaf, 0, arrays["feature"]).astype(np.int64)
-        self.threshold = arrays["threshold"].astype(np.float32)
-        own = np.tile(np.arange(nodes), (count, 1))
-        # a leaf leads to itself, so that all trees can be walked for the same number of steps
-        self.left = np.where(leaf, own, arrays["left"]).astype(np.int64)
-        self.right = np.where(leaf, own, arrays["right"]).astype(np.int64)
-        self.value = arrays["value"].astype(np.float64)
+        first = np.arange(count, dtype=np.int32)[:, None] * np.int32(nodes)
+        own = first + np.arange(nodes, dtype=np.int32)
+        # all trees in one row of nodes; a leaf leads to itself, so that all are walked for the same number of steps
+        self.roots = first[:, 0]
+        self.feature = np.where(leaf, 0, arrays["feature"]).astype(np.int32).ravel()
+        self.threshold = arrays["threshold"].astype(np.float32).ravel()
+        self.left = np.where(leaf, own, first + arrays["left"]).astype(np.int32).ravel()
+        self.right = np.where(leaf, own, first + arrays["right"]).astype(np.int32).ravel()
+        self.value = arrays["value"].astype(np.float64).ravel()
         self.base = float(arrays["base"][0])
-        self.depth = _depth(self.left, self.right, leaf)
+        self.depth = self._depth(leaf.ravel(), nodes)
+
+    def _depth(self, leaf: npt.NDArray[np.bool_], most: int) -> int:
+        """How many steps reach every leaf of every tree."""
+        reached = self.roots
+        for depth in range(most):
+            if bool(leaf[reached].all()):
+                return depth
+            reached = np.unique(np.concatenate([self.left[reached], self.right[reached]]))
+        raise ValueError("a tree without an end")
 
     def __call__(self, rows: Floats) -> npt.NDArray[np.float64]:
         """The sum of the leaves that each row reaches."""
-        tree = np.arange(len(self.feature))[None, :]
-        node = np.zeros((len(rows), len(self.feature)), np.int64)
-        line = np.arange(len(rows))[:, None]
+        flat = np.ascontiguousarray(rows, np.float32).ravel()
+        start = (np.arange(len(rows), dtype=np.int32) * np.int32(rows.shape[1]))[:, None]
+        node = np.tile(self.roots, (len(rows), 1))
         for _ in range(self.depth):
-            low = rows[line, self.feature[tree, node]] <= self.threshold[tree, node]
-            node = np.where(low, self.left[tree, node], self.right[tree, node])
-        result: npt.NDArray[np.float64] = self.value[tree, node].sum(axis=1) + self.base
+            low = flat.take(start + self.feature.take(node)) <= self.threshold.take(node)
+            node = np.where(low, self.left.take(node), self.right.take(node))
+        result: npt.NDArray[np.float64] = self.value.take(node).sum(axis=1) + self.base
         return result
-
-
-def _depth(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], leaf: npt.NDArray[np.bool_]) -> int:
-    """How many steps reach every leaf of every tree."""
-    tree = np.arange(len(left))[:, None]
-    reached = np.zeros((len(left), 1), np.int64)
-    for depth in range(left.shape[1]):
-        if bool(leaf[tree, reached].all()):
-            return depth
-        reached = np.concatenate([left[tree, reached], right[tree, reached]], axis=1)
-    raise ValueError("a tree without an end")
 
 
 class LinkModel:
@@ -101,7 +101,7 @@ class LinkModel:
             names = tuple(bytes(ranker["features"]).decode().split("\n"))
         except (ValueError, KeyError, OSError, EOFError, IndexError, zipfile.BadZipFile) as error:
             raise _broken(folder, str(error)) from error
-        if (names, len(self._best), len(self.prior_weights)) != (FEATURES, len(BEST), self.embedder.size + 1):
+        if (names, len(self._best), len(self.prior_weights)) != (FEATURES, len(BEST) + 3, self.embedder.size + 1):
             raise _broken(folder, "made for other features")
 
     def prior(self, labels: Floats) -> Floats:

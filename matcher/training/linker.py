@@ -113,7 +113,7 @@ def train(data: Path, out: Path = FOLDER, *, epochs: int = 3, say: Say = print) 
         "features": np.frombuffer("\n".join(FEATURES).encode(), np.uint8),
     }  # fmt: skip
     arrays["slope"] = calibrate(checks, arrays)
-    arrays["best"] = np.zeros(len(BEST) + 2)
+    arrays["best"] = np.zeros(len(BEST) + 5)
     write_model(out, embedder, arrays)
     arrays["best"] = fit_best(LinkModel(out), ours, own_phrases(ours, own_held), say)
     write_model(out, embedder, arrays)
@@ -282,7 +282,7 @@ def tune(
     def ids(words: Sequence[str]) -> list[int]:
         return lookup.ids(words)
 
-    groups = [[found for name in names_of(skill) if (found := ids(words_of(name)))] for skill in (*esco, *ours)]
+    groups = [[found for name in names_of(skill) if (found := ids(name))] for skill in (*esco, *ours)]
     described = [ids(sources.descriptions[skill.id]) for skill in esco]
     number = {skill.label.lower(): at for at, skill in enumerate(esco)}
     sentences = [(ids(item.words), [number[label] for label in item.labels]) for item in labelled]
@@ -455,7 +455,13 @@ def fit_trees(sets: dict[str, list[Rows]], weights: dict[str, float]) -> dict[st
             right.append(text.right[kept])
             weight.append(np.full(len(kept), weights[name]))
     model = HistGradientBoostingClassifier(
-        max_iter=120, max_leaf_nodes=10, learning_rate=0.07, l2_regularization=5, min_samples_leaf=80, random_state=0
+        max_iter=120,
+        max_leaf_nodes=10,
+        max_depth=5,
+        learning_rate=0.07,
+        l2_regularization=5,
+        min_samples_leaf=80,
+        random_state=0,
     ).fit(np.concatenate(rows), np.concatenate(right), np.concatenate(weight))
     trees = [predictors[0].nodes for predictors in model._predictors]
     most = max(len(nodes) for nodes in trees)
@@ -533,7 +539,7 @@ def gold_phrases(ours: Sequence[Skill], path: Path | None = None) -> list[Phrase
     names: dict[Text, set[str]] = defaultdict(set)
     for skill in ours:
         for name in names_of(skill):
-            names[tuple(words_of(name))].add(skill.id)
+            names[name].add(skill.id)
     found: dict[Text, set[str]] = {}
     with (path or store.corpora() / "gold" / "tune.jsonl").open(encoding="utf-8") as file:
         for line in file:
@@ -562,15 +568,16 @@ def fit_best(model: LinkModel, ours: Sequence[Skill], phrases: Sequence[Phrase],
     for phrase in phrases:
         found = candidates(phrase.words, index, model.embedder)
         if found is None:
-            rows.append(np.zeros(len(BEST)))
+            rows.append(np.zeros(len(BEST) + 3))
             right.append(False)
             continue
         raw = model.raw(found.rows)
         rows.append(best_row(found, raw))
         right.append(index.ids[found.skills[raw.argmax()]] in phrase.ids)
     every, good = np.array(rows), np.array(right)
-    line = LogisticRegression(C=10).fit(every[::2], good[::2])
-    chance = line.predict_proba(every)[:, 1]
+    spread = every[::2].std(axis=0) + 1e-6
+    line = LogisticRegression(C=0.3, max_iter=500).fit(every[::2] / spread, good[::2])
+    chance = line.predict_proba(every / spread)[:, 1]
     order = np.argsort(-chance[::2], kind="stable")
     precision = np.cumsum(good[::2][order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(precision >= 0.92)
@@ -580,7 +587,7 @@ def fit_best(model: LinkModel, ours: Sequence[Skill], phrases: Sequence[Phrase],
         f"best: threshold {threshold:.3f}; on the other half precision {good[1::2][taken].mean():.3f}, "
         f"taken {taken.mean():.3f} of {len(taken)}, of the right ones {taken[good[1::2]].mean():.3f}"
     )
-    return np.array([*line.coef_[0], line.intercept_[0], threshold])
+    return np.array([*(line.coef_[0] / spread), line.intercept_[0], threshold])
 
 
 def write_model(out: Path, embedder: Embedder, arrays: dict[str, npt.NDArray[Any]]) -> None:
