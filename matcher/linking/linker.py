@@ -45,6 +45,7 @@ class Linker:
         self.taxonomy = taxonomy
         self.model = load_model()
         self.index = load_index(taxonomy, self.model)
+        self._best: dict[str, Link | None] = {}
 
     def rank(self, text: str, by: str | None = None) -> list[tuple[int, float]]:
         """The skills in question by number in the index, the likeliest first, with the chance of each.
@@ -100,6 +101,14 @@ class Linker:
         -------
         Link or None
         """
+        # ads repeat each other: a phrase is looked at once
+        if phrase not in self._best:
+            if len(self._best) > 50_000:
+                self._best.clear()
+            self._best[phrase] = self._judge(phrase)
+        return self._best[phrase]
+
+    def _judge(self, phrase: str) -> Link | None:
         from matcher.linking.features import best_row, candidates
         from matcher.linking.lexicon import words_of
 
