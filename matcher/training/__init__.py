@@ -1,1 +1,1 @@
-"""How the shipped models are made; needs the extra `train`, and nothing that is used at run time imports it."""
+"""Rebuild the shipped models; needs the extra ``train``, and nothing at run time imports it."""
