@@ -19,19 +19,21 @@ if TYPE_CHECKING:
     from matcher import catalogue, taxonomy
     from matcher.api import extract, match
     from matcher.errors import CorpusError, InputError, MatcherError, OutputError
+    from matcher.linking import link
     from matcher.ranking import Filters, Policy
     from matcher.runner import batch
 
 __version__ = "0.1.0"
 __all__ = [
     "CorpusError", "Filters", "InputError", "MatcherError", "OutputError", "Policy",
-    "batch", "catalogue", "extract", "match", "taxonomy",
+    "batch", "catalogue", "extract", "link", "match", "taxonomy",
 ]  # fmt: skip
 
 _WHERE = {
     "extract": "matcher.api",
     "match": "matcher.api",
     "batch": "matcher.runner",
+    "link": "matcher.linking",
     "Filters": "matcher.ranking",
     "Policy": "matcher.ranking",
     "MatcherError": "matcher.errors",

@@ -35,7 +35,23 @@ def checksum(paths: Iterable[Path], salt: str = "") -> str:
 
 
 def cached(kind: str, key: str, build: Callable[[sqlite3.Connection], None]) -> Path:
-    """Path of the compiled file for `key`, built now if it is not there.
+    """Path of the compiled database for `key`, built now if it is not there."""
+
+    def write(path: Path) -> None:
+        db = sqlite3.connect(path)
+        try:
+            db.execute("PRAGMA journal_mode=OFF")
+            db.execute("PRAGMA synchronous=OFF")
+            with db:
+                build(db)
+        finally:
+            db.close()
+
+    return cached_file(kind, key, ".sqlite", write)
+
+
+def cached_file(kind: str, key: str, suffix: str, write: Callable[[Path], None]) -> Path:
+    """Path of the compiled file for `key`, written now if it is not there.
 
     It is written under a temporary name and renamed, so that a killed build or two at once leave
     nothing half made.
@@ -48,20 +64,13 @@ def cached(kind: str, key: str, build: Callable[[sqlite3.Connection], None]) -> 
     except OSError:
         folder = Path(tempfile.gettempdir()) / "matcher-cache"
         folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{kind}-{key[:24]}.sqlite"
+    path = folder / f"{kind}-{key[:24]}{suffix}"
     if path.exists():
         return path
     handle, name = tempfile.mkstemp(dir=folder, prefix=f".{kind}-", suffix=".tmp")
     os.close(handle)
     try:
-        db = sqlite3.connect(name)
-        try:
-            db.execute("PRAGMA journal_mode=OFF")
-            db.execute("PRAGMA synchronous=OFF")
-            with db:
-                build(db)
-        finally:
-            db.close()
+        write(Path(name))
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -10,8 +10,10 @@ import matcher
 from matcher.cli.batch import batch
 from matcher.cli.credentials import credentials
 from matcher.cli.evaluate import evaluate
+from matcher.cli.link import link
 from matcher.cli.posting import extract, match
 from matcher.cli.skills import skills
+from matcher.cli.train import train
 from matcher.errors import MatcherError
 
 
@@ -35,5 +37,5 @@ def main() -> None:
     """
 
 
-for _command in (match, extract, batch, skills, credentials, evaluate):
+for _command in (match, extract, batch, link, skills, credentials, evaluate, train):
     main.add_command(_command)

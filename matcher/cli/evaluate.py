@@ -57,3 +57,45 @@ def evaluate_lists(file: Path, paraphrases: bool, taxonomy: tuple[str, ...], for
         click.echo(json.dumps(figures, indent=1))
     else:
         click.echo("\n".join(f"{n}: {v if isinstance(v, int) else format(v, '.3f')}" for n, v in figures.items()))
+
+
+@evaluate.command("link")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@options("inventories")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write each sentence's ranking here (JSONL)."
+)
+@click.option("--by", metavar="PART", help="Rank by one part alone: trees, linear, or a feature such as dice.")
+def evaluate_linking(file: Path, taxonomy: tuple[str, ...], form: str, errors: Path | None, by: str | None) -> None:
+    """Sentences and the skills they mean, FILE (CSV: sentence[,span,sub_span],label): R-precision."""
+    import json
+
+    from matcher.evaluation import evaluate_links
+    from matcher.linking import Linker
+    from matcher.linking.features import FEATURES
+
+    inventory = open_taxonomy(taxonomy)
+    linker = Linker(inventory)
+    findings: list[dict[str, Any]] = []
+    if by not in (None, "trees", "linear", *FEATURES):
+        raise click.BadParameter(f"{by!r}: one of trees, linear, {', '.join(FEATURES)}", param_hint="--by")
+    ids = linker.index.ids
+    figures = evaluate_links(
+        file,
+        lambda texts, top: [[(ids[at], score) for at, score in linker.rank(text, by)[:top]] for text in texts],
+        {brief.label.lower(): brief.id for brief in inventory.brief.values()},
+        findings,
+    )
+    if errors is not None:
+        write("".join(json.dumps(finding, ensure_ascii=False) + "\n" for finding in findings), errors)
+    if form == "json":
+        click.echo(json.dumps(figures, indent=1))
+        return
+    low, high = figures["rp@5_interval"]
+    click.echo(
+        f"RP@1 {figures['rp@1']:.3f}  RP@5 {figures['rp@5']:.3f} (95% {low:.3f}–{high:.3f})  RP@10 {figures['rp@10']:.3f}  "
+        f"MRR {figures['mrr']:.3f}  calibration error {figures['calibration_error'] or 0:.3f}\n"
+        f"{figures['sentences']} sentences, {figures['labels']} labels, "
+        f"{len(figures['labels_not_in_taxonomy'])} labels not in the taxonomy"
+    )

