@@ -97,6 +97,16 @@ def hit_features(reading: Reading, hits: list[Hit], taxonomy: Taxonomy) -> Itera
                 ("fshare", by_field[brief.field] / total),
                 (f"fcount={min(by_field[brief.field], 5)}", 1.0),
             ]
+        if reading.asked:
+            inside = reading.asked[hit.first : hit.last]
+            mean = sum(inside) / len(inside)
+            found += [
+                ("tagged", 4 * mean - 2),
+                (f"tag={int(10 * min(mean, 0.999))}", 1.0),
+                (f"tag|ag={int(5 * min(mean, 0.999))}|{hit.against}", 1.0),
+                (f"tag|src={int(5 * min(mean, 0.999))}|{hit.source}", 1.0),
+                ("tagmin", 4 * min(inside) - 2),
+            ]
         for k in range(1, _NEAREST + 1):
             before, after = hit.first - k, hit.last + k - 1
             found.append((f"-{k}:{norm[before] if before >= part.first else '<'}", 1.0))

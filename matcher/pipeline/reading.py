@@ -66,6 +66,8 @@ class Reading:
     barriers: list[Barrier] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     doubts: list[Hit] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
+    """Chance of each word to stand in something that is asked for, where a span model has read the ad."""
     cues: dict[int, list[CueHit]] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
 
