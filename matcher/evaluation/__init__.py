@@ -1,6 +1,7 @@
-"""Measure the extractor against gold; definitions as in the project's METRICS."""
+"""Measure the extractor and the ranking against gold; definitions as in the project's METRICS."""
 
 from matcher.evaluation.postings import evaluate_postings
+from matcher.evaluation.ranking import evaluate_ranking, pool, read_judged
 from matcher.evaluation.sections import evaluate_sections
 
-__all__ = ["evaluate_postings", "evaluate_sections"]
+__all__ = ["evaluate_postings", "evaluate_ranking", "evaluate_sections", "pool", "read_judged"]
