@@ -1,11 +1,12 @@
-"""The public functions, one for each command: `extract` and `match` (`batch` is in `matcher.runner`)."""
+"""The public functions, one for each command: `extract`, `match`, `plan` (`batch` is in `matcher.runner`)."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matcher import catalogue as catalogues
 from matcher import ranking
@@ -16,7 +17,10 @@ from matcher.pipeline import read_posting
 from matcher.ranking import Filters, Policy
 from matcher.readers import read_text
 from matcher.taxonomy import Taxonomy
-from matcher.types import Extraction, Posting, Report, Warning_
+from matcher.types import Extraction, Limits, Plan, Posting, Report, Warning_
+
+if TYPE_CHECKING:
+    from matcher.demand import Source
 
 NOTICE = (
     "Coverage says which of the ad's requirements a credential's published outcomes address. "
@@ -130,6 +134,75 @@ def match(
         warnings=(*found.warnings, *_warnings(found, result, filters)),
         sections=found.sections,
     )
+
+
+def plan(
+    postings: Source | Iterable[Source],
+    *,
+    taxonomy: Taxonomy | None = None,
+    catalogue: Catalogue | None = None,
+    have: str | Path | Mapping[str, str | None] | None = None,
+    limits: Limits | None = None,
+    filters: Filters | None = None,
+    policy: Policy = ranking.DEFAULT,
+    top: int = 10,
+    today: datetime.date | None = None,
+    fronts: bool = True,
+) -> Plan:
+    """Choose the credentials that together cover most of what one or many ads ask.
+
+    Parameters
+    ----------
+    postings : source, or iterable of them
+        Paths of files and folders, globs, a folder that `batch` wrote, texts (of more than one line),
+        postings, extractions. An ad that stands there twice counts once.
+    taxonomy, catalogue : optional
+        The bundled ones if not given.
+    have : str, Path or mapping, optional
+        As in `extract`.
+    limits : Limits, optional
+        Number, hours, budget, what must be included; at most five credentials if not given.
+    filters : Filters, optional
+        Which credentials may be chosen.
+    policy : Policy
+    top : int
+        How many single credentials to rank beside the plan.
+    today : datetime.date, optional
+        For the age of facts.
+    fronts : bool
+        Whether to compute coverage against hours and against cost.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    MatcherError
+        If no ad can be read, nothing fits into the limits, the catalogue is empty, or its
+        prerequisites go in a circle.
+
+    Examples
+    --------
+    >>> found = plan("Office assistant\\nYou must know Excel, Word and bookkeeping.", limits=Limits(number=2))
+    >>> len(found.steps) <= 2, found.method.name
+    (True, 'exact')
+    >>> abs(found.coverage - sum(row.share for step in found.steps for row in step.covers)) < 1e-12
+    True
+    """
+    from matcher.demand import read_ads
+    from matcher.ranking.plan import check, make_plan
+
+    if limits is not None:
+        check(limits)
+    taxonomy = taxonomy or taxonomies.load()
+    mine = have if have is None or isinstance(have, Mapping) else read_have(have, taxonomy)
+    ads, duplicates, warnings = read_ads(postings, taxonomy, have=mine, policy=policy)
+    catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
+    found = make_plan(
+        ads, taxonomy, catalogue, limits=limits, filters=filters, policy=policy, top=top, today=today, fronts=fronts
+    )
+    return replace(found, duplicates=duplicates, warnings=(*warnings, *found.warnings))
 
 
 def _warnings(found: Extraction, result: ranking.Ranking, filters: Filters | None) -> list[Warning_]:

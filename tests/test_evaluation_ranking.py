@@ -171,7 +171,7 @@ def test_bad_lines_are_named(tmp_path: Path, text: str, code: str) -> None:
 
 
 def test_no_such_file_half_or_encoder(tmp_path: Path, small: Taxonomy, small_catalogue: Catalogue) -> None:
-    with pytest.raises(MatcherError, match="no such file"):
+    with pytest.raises(MatcherError, match="No such file"):
         read_judged(tmp_path / "none.jsonl")
     path = lines(tmp_path / "judged.jsonl", JUDGED[:1])
     with pytest.raises(MatcherError, match="half"):

@@ -61,7 +61,7 @@ def rank(
         Ordered by score, then focus, hours, cost (unknown last), name. Credentials that cover
         nothing are not in it. With nothing left to cover, it is empty.
     """
-    units = _units(requirements)
+    units = by_unit(requirements)
     open_units = {key: unit for key, unit in units.items() if unit.weight * unit.gap > 0}
     total = sum(unit.weight * unit.gap for unit in open_units.values())
     if total <= 0:
@@ -129,7 +129,7 @@ def rank(
                 covers=shown,
                 related=near,
                 missing=tuple(r.id for r in rest if r.id not in near),
-                flags=_flags(credential, today),
+                flags=flags_of(credential, today),
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
@@ -137,7 +137,7 @@ def rank(
 
 
 @dataclass(slots=True)
-class _Unit:
+class Unit:
     """One requirement, or the alternatives of one group."""
 
     members: list[Requirement]
@@ -145,15 +145,16 @@ class _Unit:
     gap: float
 
 
-def _units(requirements: Sequence[Requirement]) -> dict[str, _Unit]:
-    units: dict[str, _Unit] = {}
+def by_unit(requirements: Sequence[Requirement]) -> dict[str, Unit]:
+    """The requirements of one ad, the alternatives of a group as one; without what is not required."""
+    units: dict[str, Unit] = {}
     for requirement in requirements:
         if requirement.need == "not_required":
             continue
         key = f"group:{requirement.group}" if requirement.group else requirement.id
         unit = units.get(key)
         if unit is None:
-            units[key] = _Unit([requirement], requirement.weight, requirement.gap)
+            units[key] = Unit([requirement], requirement.weight, requirement.gap)
         else:
             unit.members.append(requirement)
             unit.weight = max(unit.weight, requirement.weight)
@@ -177,7 +178,7 @@ class _Way(NamedTuple):
 def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy) -> tuple[_Way, ...]:
     """For each credential that covers `skill` at all, its best way; `named` for a certificate asked for by name."""
     best: dict[str, _Way] = {}
-    for other, relation in _relatives(skill, named, taxonomy, policy):
+    for other, relation in relatives(skill, named, taxonomy, policy):
         m = policy.relation[relation]
         for row in catalogue.outcomes(other):
             low, high = policy.assessment[row.assessment]
@@ -189,7 +190,7 @@ def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, pol
     return tuple(best.values())
 
 
-def _relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+def relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
     """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
     yield skill, "exact"
     if named:
@@ -215,7 +216,8 @@ def _related(rest: Sequence[Requirement], credential: Credential, taxonomy: Taxo
     return tuple(r.id for r in rest if r.skill and not covered.isdisjoint(taxonomy.related(r.skill)))
 
 
-def _flags(credential: Credential, today: datetime.date) -> tuple[str, ...]:
+def flags_of(credential: Credential, today: datetime.date) -> tuple[str, ...]:
+    """What a reader should know of a credential's facts."""
     flags = []
     if credential.country:
         flags.append("holds_in:" + ",".join(credential.country))
@@ -242,23 +244,35 @@ def _date(text: str) -> datetime.date:
 
 
 def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tuple[AskedFor, ...]:
-    """Credentials that the ad itself names, with those of the catalogue that are meant.
-
-    Those that bear the ad's own words in name or issuer stand for them; without such, those that
-    have the named certificate itself as an assessed outcome.
-    """
+    """Credentials that the ad itself names, with those of the catalogue that are meant."""
     named: list[AskedFor] = []
     for requirement in requirements:
-        if requirement.type != "credential" or requirement.skill is None or requirement.need == "not_required":
+        if not _is_named(requirement):
             continue
         mention = requirement.mentions[0] if requirement.mentions else None
         words = mention.text if mention else requirement.label
         place = (requirement.need, mention.start if mention else 0, mention.end if mention else 0, words)
-        rows = [row for row in catalogue.outcomes(requirement.skill) if row.assessment not in ("mentioned", "taught")]
-        found = [c for c in (catalogue.credential(row.credential) for row in rows) if c.status != "retired"]
-        literal = [c for c in found if words.lower() in f"{c.name} {c.issuer or ''}".lower()]
-        chosen = (literal or found)[:_MOST_NAMED]
+        chosen = [catalogue.credential(id) for id in named_in(requirement, catalogue)[:_MOST_NAMED]]
         named.extend(AskedFor(c.id, *place, c.name, c.url) for c in chosen)
         if not chosen:
             named.append(AskedFor(None, *place))
     return tuple(named)
+
+
+def _is_named(requirement: Requirement) -> bool:
+    return requirement.type == "credential" and requirement.skill is not None and requirement.need != "not_required"
+
+
+def named_in(requirement: Requirement, catalogue: Catalogue) -> list[str]:
+    """The credentials that a certificate asked for by name can mean.
+
+    Those that bear the ad's own words in name or issuer stand for it; without such, those that
+    have the named certificate itself as an assessed outcome.
+    """
+    if not _is_named(requirement) or requirement.skill is None:
+        return []
+    words = requirement.mentions[0].text if requirement.mentions else requirement.label
+    rows = [row for row in catalogue.outcomes(requirement.skill) if row.assessment not in ("mentioned", "taught")]
+    found = [c for c in (catalogue.credential(row.credential) for row in rows) if c.status != "retired"]
+    literal = [c for c in found if words.lower() in f"{c.name} {c.issuer or ''}".lower()]
+    return [c.id for c in literal or found]
