@@ -81,7 +81,12 @@ def read_ads(
         warnings.append(Warning_("not_read", f"{len(failed)} of the ads could not be read: {first}."))
     if duplicates:
         again = "ad stands" if duplicates == 1 else "ads stand"
-        warnings.append(Warning_("duplicates", f"{duplicates} {again} there more than once, and counted once."))
+        warnings.append(
+            Warning_(
+                "duplicates",
+                f"{duplicates} {again} there again, and {'is' if duplicates == 1 else 'are'} not counted again.",
+            )
+        )
     return ads, duplicates, warnings
 
 
@@ -148,8 +153,9 @@ def read_batch(folder: Path) -> Iterator[tuple[Ad, object]]:
             barriers = tuple((kind, need, text) for kind, need, text in json.loads(posting["barriers"] or "[]"))
             ad = Ad(posting["posting"], tuple(map(_requirement, mine)), barriers, None, posting.get("country"))
             asked = tuple((row["skill"], row["label"], row["need"], row["start"]) for row in mine)
-            yield ad, (posting["title"], posting["characters"], asked)
-    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            # the same places of the same requirements: the same ad, a blank line more or less
+            yield ad, (posting["title"], asked, barriers) if asked else posting["posting"]
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             "batch_folder", f"{folder}: not a batch's output ({type(error).__name__}: {error})".splitlines()[0],
             "the folder that `matcher batch -o` wrote", "run the batch again",

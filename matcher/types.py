@@ -364,6 +364,7 @@ class Point:
     coverage: float
     credentials: tuple[str, ...]
     exact: bool
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import matcher
 from matcher.cli.batch import batch
 from matcher.cli.credentials import credentials
 from matcher.cli.evaluate import evaluate
+from matcher.cli.plan import plan
 from matcher.cli.posting import extract, match
 from matcher.cli.skills import skills
 from matcher.errors import MatcherError
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for _command in (match, extract, batch, skills, credentials, evaluate):
+for _command in (match, extract, batch, plan, skills, credentials, evaluate):
     main.add_command(_command)

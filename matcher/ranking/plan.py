@@ -458,13 +458,12 @@ def _front(
         if not answer.chosen:
             return None
         chosen = list(answer.chosen)
-        ids = tuple(covers.columns[c].id for c in chosen)
+        share = answer.value / covers.total if covers.total else 0.0
+        columns = [covers.columns[c] for c in chosen]
         return Point(
-            float(use[chosen].sum()),
-            answer.value / covers.total if covers.total else 0.0,
-            ids,
-            answer.method.name == "exact",
-        )
+            float(use[chosen].sum()), share, tuple(c.id for c in columns), answer.method.name == "exact",
+            tuple(c.name for c in columns),
+        )  # fmt: skip
 
     last = solve(most)
     if last is None:
