@@ -123,7 +123,10 @@ def match(
     else:
         found = extract(text, taxonomy=taxonomy, have=have, policy=policy)
     catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
-    result = ranking.rank(found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=top, today=today)
+    result = ranking.rank(
+        found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=top, today=today,
+        country=found.country.code if found.country else None,
+    )  # fmt: skip
     return Report(
         posting=found.posting,
         requirements=found.requirements,
@@ -133,6 +136,7 @@ def match(
         uncovered=result.uncovered,
         warnings=(*found.warnings, *_warnings(found, result, filters)),
         sections=found.sections,
+        country=found.country,
     )
 
 

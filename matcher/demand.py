@@ -114,7 +114,9 @@ def _read(posting: Posting, taxonomy: Taxonomy) -> tuple[Ad, object] | MatcherEr
 
 def _ad(found: Extraction) -> tuple[Ad, object]:
     barriers = tuple((b.kind, b.need, b.text) for b in found.barriers)
-    ad = Ad(found.posting.id, found.requirements, barriers, found.posting.text)
+    ad = Ad(
+        found.posting.id, found.requirements, barriers, found.posting.text, found.country.code if found.country else None
+    )  # fmt: skip
     # an edited extraction may hold other requirements for the same text
     asked = tuple((r.skill or r.label, r.need) for r in found.requirements)
     return ad, ("".join(found.posting.text.split()), asked)

@@ -8,7 +8,7 @@ Offsets are code points into ``Posting.text``; the text is never rewritten after
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 SkillType = Literal["tool", "knowledge", "hard", "soft", "language", "credential"]
 Need = Literal["required", "preferred", "unstated", "not_required"]
@@ -238,6 +238,13 @@ class Warning_:
     message: str
 
 
+class Country(NamedTuple):
+    """The country that an ad is from (ISO 3166), and its words that show it, the telling ones first."""
+
+    code: str
+    cues: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """What an ad asks for: the result of `matcher.extract`."""
@@ -248,6 +255,7 @@ class Extraction:
     asked_for: tuple[AskedFor, ...] = ()
     sections: tuple[Section, ...] = ()
     warnings: tuple[Warning_, ...] = ()
+    country: Country | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +270,7 @@ class Report:
     uncovered: tuple[str, ...]
     warnings: tuple[Warning_, ...] = ()
     sections: tuple[Section, ...] = field(default=(), repr=False)
+    country: Country | None = None
 
 
 @dataclass(frozen=True, slots=True)

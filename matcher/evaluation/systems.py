@@ -80,6 +80,7 @@ def systems(field: Field, encoder: Path | None = None) -> dict[str, System]:
     for name, policy in ablations().items():
         found[name] = _ours(field, policy)
     found["ours without gap"] = _without_gap(field)
+    found["ours without country"] = _ours(field, DEFAULT, place=False)
     found["TF-IDF"] = _tfidf(field)
     found["BM25"] = _bm25(field)
     found["overlap of skills"] = _overlap(field)
@@ -101,10 +102,11 @@ def ablations() -> dict[str, Policy]:
     }
 
 
-def _ours(field: Field, policy: Policy) -> System:
+def _ours(field: Field, policy: Policy, *, place: bool = True) -> System:
     def order(ad: Extraction) -> list[str]:
         weighed = ranking.weigh(ad.requirements, policy)
-        result = ranking.rank(weighed, field.taxonomy, field.catalogue, policy=policy, top=None)
+        country = ad.country.code if place and ad.country else None
+        result = ranking.rank(weighed, field.taxonomy, field.catalogue, policy=policy, top=None, country=country)
         return [r.credential.id for r in result.ranked if r.score > 0]
 
     return order

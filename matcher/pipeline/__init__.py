@@ -7,6 +7,7 @@ steps as spaCy components.
 from __future__ import annotations
 
 from matcher.pipeline.barriers import read_barriers
+from matcher.pipeline.country import country_of
 from matcher.pipeline.needs import read_needs
 from matcher.pipeline.reading import Reading
 from matcher.pipeline.sections import read_sections
@@ -48,4 +49,5 @@ def read_posting(posting: Posting, taxonomy: Taxonomy) -> Extraction:
                 "No requirements found: nothing in this text asks for a skill that the taxonomy knows.",
             ),
         )
-    return Extraction(posting, requirements, tuple(reading.barriers), (), tuple(reading.sections), warnings)
+    country = country_of(posting.text, reading.words.norm)
+    return Extraction(posting, requirements, tuple(reading.barriers), (), tuple(reading.sections), warnings, country)

@@ -38,6 +38,7 @@ def rank(
     filters: Filters | None = None,
     top: int | None = 10,
     today: datetime.date | None = None,
+    country: str | None = None,
 ) -> Ranking:
     """Rank the credentials of a catalogue for weighed requirements.
 
@@ -54,11 +55,14 @@ def rank(
         How many to return; None for all that cover anything.
     today : datetime.date, optional
         For the age of facts; the current date if not given.
+    country : str, optional
+        Where the ad is from. Credentials that hold only elsewhere stand, flagged, below all others;
+        no score changes.
 
     Returns
     -------
     Ranking
-        Ordered by score, then focus, hours, cost (unknown last), name. Credentials that cover
+        Ordered by score, then focus, hours, cost (unknown last), name, those of elsewhere below. Credentials that cover
         nothing are not in it. With nothing left to cover, it is empty.
     """
     units = by_unit(requirements)
@@ -89,21 +93,25 @@ def rank(
             coverable.update(covers)
             scored.append((sum(share for _, share, _, _ in covers.values()), credential))
     # only those that can still be among the first need the rest of their key
-    floor = sorted((score for score, _ in scored), reverse=True)[top - 1] if top and len(scored) > top else 0.0
+    asked_country = country if not filters.country else None
+    at_home = sorted((score for score, c in scored if not elsewhere(c, asked_country)), reverse=True)
+    abroad = sorted((score for score, c in scored if elsewhere(c, asked_country)), reverse=True)
+    floors = _floor(at_home, top), _floor(abroad, top - len(at_home) if top else None)
     rows = []
     for score, credential in scored:
-        if score < floor:
+        away = elsewhere(credential, asked_country)
+        if score < floors[away]:
             continue
         covers = best[credential.id]
         asked = {way.skill for _, _, _, way in covers.values()}
         focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
         hours = credential.hours if credential.hours is not None else float("inf")
         cost = credential.cost if credential.cost is not None else float("inf")
-        rows.append(((-score, -focus, hours, cost, credential.name, credential.id), credential))
+        rows.append(((away, -score, -focus, hours, cost, credential.name, credential.id), credential))
     rows.sort(key=lambda row: row[0])
     today = today or datetime.date.today()
     ranked = []
-    for number, ((_, unfocused, *_), credential) in enumerate(rows[:top], 1):
+    for number, ((away, _, unfocused, *_), credential) in enumerate(rows[:top], 1):
         covers = best[credential.id]
         shown = tuple(
             sorted(
@@ -129,11 +137,23 @@ def rank(
                 covers=shown,
                 related=near,
                 missing=tuple(r.id for r in rest if r.id not in near),
-                flags=flags_of(credential, today),
+                flags=(*("holds_elsewhere",) * away, *flags_of(credential, today)),
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
     return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(scored))
+
+
+def _floor(scores: Sequence[float], top: int | None) -> float:
+    """The least score, of some falling ones, that can still be among the first."""
+    if top is None or len(scores) <= top:
+        return 0.0
+    return scores[top - 1] if top > 0 else float("inf")
+
+
+def elsewhere(credential: Credential, country: str | None) -> bool:
+    """Whether a credential holds only in other countries than this one."""
+    return country is not None and bool(credential.country) and country not in credential.country
 
 
 @dataclass(slots=True)

@@ -28,6 +28,8 @@ def to_dict(report: Report | Extraction) -> dict[str, Any]:
             "source": posting.source,
             "language": posting.language,
             "text": posting.text,
+            "country": report.country.code if report.country else None,
+            "country_cues": list(report.country.cues) if report.country else [],
         },
         "requirements": [_requirement(r) for r in report.requirements],
         "barriers": [

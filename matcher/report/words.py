@@ -67,6 +67,7 @@ _STOPS = ("\n", "\r", ". ", "! ", "? ", "; ")
 RANKING_TITLE = "Credentials, ranked by how much of it they cover"
 UNCOVERED_TITLE = "No credential here covers"
 FLAGS = {
+    "holds_elsewhere": "holds only in another country than the ad’s, so it stands below the others",
     "facts_undated": "its sources are undated",
     "facts_over_a_year_old": "facts over a year old",
     "status_unknown": "not known whether still offered",
@@ -121,6 +122,8 @@ def summary(report: Report | Extraction) -> str:
     line = f"{total} skill{'s' * (total != 1)} asked for ({', '.join(parts)})" if parts else "No skills found"
     if held:
         line += f"; you have {held}"
+    if report.country:
+        line += f"; the ad is from {report.country.code} (“{report.country.cues[0]}”)"
     if barriers := sum(b.need != "not_required" for b in report.barriers):
         line += f"; {barriers} barrier{'s' * (barriers != 1)}"
     return line
