@@ -17,7 +17,7 @@ from matcher.pipeline import read_posting
 from matcher.ranking import Filters, Policy
 from matcher.readers import read_text
 from matcher.taxonomy import Taxonomy
-from matcher.types import Extraction, Limits, Plan, Posting, Report, Warning_
+from matcher.types import Extraction, Limits, Plan, Posting, Report, Standing, Warning_
 
 if TYPE_CHECKING:
     from matcher.demand import Source
@@ -83,6 +83,7 @@ def match(
     policy: Policy = ranking.DEFAULT,
     top: int | None = 10,
     today: datetime.date | None = None,
+    stability: bool = False,
 ) -> Report:
     """Rank credentials by how directly they cover what a job ad asks.
 
@@ -102,6 +103,8 @@ def match(
         How many credentials; None for all that cover anything.
     today : datetime.date, optional
         For the age of facts.
+    stability : bool
+        Whether to draw the policy's numbers many times and see who stays first.
 
     Returns
     -------
@@ -123,20 +126,32 @@ def match(
     else:
         found = extract(text, taxonomy=taxonomy, have=have, policy=policy)
     catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
+    country = found.country.code if found.country else None
+    # whoever may come first under other numbers need not be among those shown
     result = ranking.rank(
-        found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=top, today=today,
-        country=found.country.code if found.country else None,
+        found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=None if stability else top,
+        today=today, country=country,
     )  # fmt: skip
+    stable = None
+    if stability:
+        from matcher.ranking.stability import stability as drawn
+
+        stable = drawn(
+            result.ranked, found.requirements, taxonomy, catalogue, policy=policy,
+            country=None if filters and filters.country else country,
+        )  # fmt: skip
     return Report(
         posting=found.posting,
         requirements=found.requirements,
         barriers=found.barriers,
         asked_for=ranking.asked_for(found.requirements, catalogue),
-        ranking=result.ranked,
+        ranking=result.ranked[:top],
         uncovered=result.uncovered,
         warnings=(*found.warnings, *_warnings(found, result, filters)),
         sections=found.sections,
         country=found.country,
+        stability=stable,
+        standing=_standing(found, have is not None),
     )
 
 
@@ -206,7 +221,17 @@ def plan(
     found = make_plan(
         ads, taxonomy, catalogue, limits=limits, filters=filters, policy=policy, top=top, today=today, fronts=fronts
     )
-    return replace(found, duplicates=duplicates, warnings=(*warnings, *found.warnings))
+    told = have is not None or any(ask.gap < 1 for ask in found.asks)
+    stands = ranking.standing((ask.weight, ask.gap) for ask in found.asks) if told else None
+    return replace(found, duplicates=duplicates, warnings=(*warnings, *found.warnings), standing=stands)
+
+
+def _standing(found: Extraction, told: bool) -> Standing | None:
+    """Where the person stands; None if nothing is said about them."""
+    units = ranking.by_unit(found.requirements).values()
+    if not told and not any(unit.gap < 1 for unit in units):
+        return None
+    return ranking.standing((unit.weight, unit.gap) for unit in units)
 
 
 def _warnings(found: Extraction, result: ranking.Ranking, filters: Filters | None) -> list[Warning_]:

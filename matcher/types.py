@@ -217,7 +217,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A credential in its place; `score` is the sum of the shares of `covers`."""
+    """A credential in its place; `score` is the sum of the shares of `covers`.
+
+    `repeats` are requirements that it covers and that the person has: they add nothing.
+    """
 
     rank: int
     credential: Credential
@@ -228,6 +231,7 @@ class Ranked:
     related: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +263,45 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Stability:
+    """How much the order hangs on the numbers of the policy, drawn anew `draws` times.
+
+    Attributes
+    ----------
+    tau, tau_low : float
+        Kendall's tau of the first ten with the order shown: its mean, and what 95 % of the draws reach.
+    first : tuple of (str, float)
+        Credentials by the share of the draws in which they come first.
+    rival : str or None
+        Where the first place is not robust: who takes it most often.
+    """
+
+    draws: int
+    tau: float
+    tau_low: float
+    first: tuple[tuple[str, float], ...]
+    robust: bool
+    rival: str | None
+    rival_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands before an ad, by what they say they have; nothing else is known of them.
+
+    Attributes
+    ----------
+    share : float
+        Part of the weighed requirements that they have.
+    case : {'newcomer', 'partly', 'experienced'}
+        Little, some, or most of what is asked is held (`matcher.ranking.weights`).
+    """
+
+    share: float
+    case: Literal["newcomer", "partly", "experienced"]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """An ad and its ranked credentials: the result of `matcher.match`."""
 
@@ -271,6 +314,8 @@ class Report:
     warnings: tuple[Warning_, ...] = ()
     sections: tuple[Section, ...] = field(default=(), repr=False)
     country: Country | None = None
+    stability: Stability | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,3 +500,4 @@ class Plan:
     barriers: tuple[Barred, ...]
     countries: tuple[tuple[str, int], ...] = ()
     warnings: tuple[Warning_, ...] = ()
+    standing: Standing | None = None

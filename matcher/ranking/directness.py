@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -110,6 +110,7 @@ def rank(
         rows.append(((away, -score, -focus, hours, cost, credential.name, credential.id), credential))
     rows.sort(key=lambda row: row[0])
     today = today or datetime.date.today()
+    again = _held(units, taxonomy, catalogue, policy)
     ranked = []
     for number, ((away, _, unfocused, *_), credential) in enumerate(rows[:top], 1):
         covers = best[credential.id]
@@ -137,11 +138,25 @@ def rank(
                 covers=shown,
                 related=near,
                 missing=tuple(r.id for r in rest if r.id not in near),
+                repeats=tuple(id for id, by in again if credential.id in by),
                 flags=(*("holds_elsewhere",) * away, *flags_of(credential, today)),
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
     return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(scored))
+
+
+def _held(
+    units: Mapping[str, Unit], taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy
+) -> list[tuple[str, set[str]]]:
+    """Requirements that the person has, and the credentials that would cover them all the same."""
+    return [
+        (r.id, {way.credential for way in _ways(r.skill, r.type == "credential", taxonomy, catalogue, policy)})
+        for unit in units.values()
+        if unit.gap == 0 and unit.weight > 0
+        for r in unit.members
+        if r.skill is not None and r.gap == 0
+    ]
 
 
 def _floor(scores: Sequence[float], top: int | None) -> float:

@@ -23,6 +23,8 @@ def to_md(report: Report | Extraction, *, explain: bool = False) -> str:
         Give each credential the rows that add up to its score, not one line of what it covers.
     """
     parts = [f"# {escape(words.heading(report)) or 'A job ad without words'}", escape(words.summary(report)) + "."]
+    if isinstance(report, Report):
+        parts += [escape(text) + "." for text in (words.standing(report.standing), words.gap(report)) if text]
     parts += _requirements(report) + _barriers(report) + _asked_for(report)
     if isinstance(report, Report):
         parts += _ranking(report, explain) + _uncovered(report)
@@ -124,6 +126,8 @@ def _ranking(report: Report, explain: bool) -> list[str]:
     parts = [f"## {words.RANKING_TITLE}"]
     if not report.ranking:
         return [*parts, "No credential is ranked."]
+    if firm := words.firmness(report):
+        parts.append(escape(firm) + ".")
     asked = {r.id: r for r in report.requirements}
     for r in report.ranking:
         parts += [f"### {r.rank}. {link(r.credential.name, r.credential.url)}: {words.percent(r)}", _facts(r)]
@@ -132,6 +136,8 @@ def _ranking(report: Report, explain: bool) -> list[str]:
         else:
             parts.append("Covers: " + "; ".join(_covered(row, asked) for row in r.covers) + ".")
         rest = []
+        if r.repeats:
+            rest.append("Repeats what you have: " + ", ".join(escape(asked[i].label) for i in r.repeats))
         if r.related:
             rest.append("Only near, earns nothing: " + ", ".join(escape(asked[i].label) for i in r.related))
         if explain and r.missing:

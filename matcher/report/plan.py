@@ -15,7 +15,7 @@ from matcher.api import NOTICE
 from matcher.report import words
 from matcher.report.chart import chart
 from matcher.report.markdown import escape, link, table
-from matcher.report.plain import credential_record
+from matcher.report.plain import credential_record, standing_record
 from matcher.report.templates import environment
 from matcher.types import Ask, Barred, Cover, Front, Plan, Recognition, Stack, Step
 
@@ -53,6 +53,7 @@ def to_dict(plan: Plan) -> dict[str, Any]:
             "unknown": limits.unknown, "must_include": list(limits.must_include), "holds": list(limits.holds),
         },
         "method": {"name": plan.method.name, "bound": plan.method.bound, "why": plan.method.why},
+        "standing": standing_record(plan.standing),
         "coverage": plan.coverage,
         "coverage_high": plan.coverage_high,
         "considered": plan.considered,
@@ -341,6 +342,8 @@ def to_table(plan: Plan, *, explain: bool = False) -> str:
 
     to.print(Text(heading(plan), style="bold"))
     to.print(summary(plan) + ".")
+    if plan.standing:
+        to.print(words.standing(plan.standing) + ".")
     to.print(Text(f"Limits: {limits(plan)}. {method(plan)[0].upper()}{method(plan)[1:]}.", style="dim"))
     if plan.steps:
         to.print()
@@ -404,6 +407,8 @@ def to_md(plan: Plan, *, explain: bool = False) -> str:
     asks = {a.id: a for a in plan.asks}
     recognised = {r.credential: r for r in plan.recognition}
     parts = [f"# {heading(plan)}", escape(summary(plan)) + ".", escape(f"Limits: {limits(plan)}. {method(plan)}") + "."]
+    if plan.standing:
+        parts.append(escape(words.standing(plan.standing)) + ".")
     for s in plan.steps:
         c = s.credential
         parts.append(f"## {s.number}. {link(c.name, c.url)}: adds {100 * s.gain:.1f}%")

@@ -29,6 +29,9 @@ def to_table(report: Report | Extraction, *, explain: bool = False) -> str:
     if title:
         to.print(Text(title, style="bold"))
     to.print(words.summary(report))
+    if isinstance(report, Report):
+        for text in filter(None, (words.standing(report.standing), words.gap(report))):
+            to.print(Text(text + "."))
     _requirements(to, report)
     _barriers(to, report)
     if isinstance(report, Report):
@@ -144,6 +147,8 @@ def _ranking(console: Console, report: Report, explain: bool) -> None:
     console.print()
     console.print(Text(words.RANKING_TITLE, style="bold"))
     labels = {r.id: r for r in report.requirements}
+    if firm := words.firmness(report):
+        console.print(Text(firm + ".", style="dim"))
     console.print(line("", "covers", Text("credential"), "learning", "price", style="dim"))
     for r in report.ranking:
         c = r.credential
@@ -152,6 +157,9 @@ def _ranking(console: Console, report: Report, explain: bool) -> None:
             name.append(f" · {c.issuer}", "not bold")
         console.print(line(str(r.rank), words.percent(r), name, words.hours(c), words.price(c)))
         console.print(Padding(Text(_covers(r, labels), style="cyan"), (0, 0, 0, _INDENT)))
+        if r.repeats:
+            again = ", ".join(labels[i].label for i in r.repeats)
+            console.print(Padding(Text(f"repeats what you have: {again}", style="dim"), (0, 0, 0, _INDENT)))
         notes = [words.flag(f) for f in r.flags]
         if notes:
             console.print(Padding(Text("; ".join(notes), style="dim"), (0, 0, 0, _INDENT)))
