@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InputError, MatcherError
@@ -19,6 +19,8 @@ from matcher.ranking.plan import make_plan
 from matcher.types import Ad, Credential, Limits, Plan, Requirement
 
 from .test_ranking import RANDOM, TODAY, Small, catalogue_of, taxonomy_of, want, worlds
+
+FEWER = settings(RANDOM, max_examples=40)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def table(here: Small, world: Any, ads: int = 1) -> Covers:
     return cover(asks, [column(c) for c in catalogue.each()], taxonomy, catalogue)
 
 
-@RANDOM
+@FEWER
 @given(problem=problems())
 def test_exact_is_brute_force_and_greedy_keeps_its_bound(here: Small, problem: Any) -> None:
     world, limits, first = problem
@@ -103,7 +105,7 @@ def test_exact_is_brute_force_and_greedy_keeps_its_bound(here: Small, problem: A
         assert rough.value >= (1 - 1 / 2.718281828459045) * best - 1e-9
 
 
-@RANDOM
+@FEWER
 @given(world=worlds(), data=st.data())
 def test_adding_one_never_lowers_and_adds_less_to_more(here: Small, world: Any, data: st.DataObject) -> None:
     covers = table(here, world, ads=2)
@@ -118,7 +120,7 @@ def test_adding_one_never_lowers_and_adds_less_to_more(here: Small, world: Any, 
     assert covers.gains(covers.covered(large))[one] == pytest.approx(to_large, abs=1e-12)
 
 
-@RANDOM
+@FEWER
 @given(world=worlds())
 def test_single_credentials_score_as_in_a_match(here: Small, world: Any) -> None:
     """The arrays give the same scores, rows and order as `rank`, whose scores are the definition's."""
@@ -146,7 +148,7 @@ def test_single_credentials_score_as_in_a_match(here: Small, world: Any) -> None
     assert uncovered == {label for group in groups for label in group}
 
 
-@RANDOM
+@FEWER
 @given(problem=problems())
 def test_the_steps_are_the_sum(here: Small, problem: Any) -> None:
     (links, credentials, requirements), limits, first = problem
