@@ -95,7 +95,7 @@ def test_the_page_is_whole_and_read_out(made: Plan) -> None:
     page = render(made, "html")
     assert not re.search(r"<script|<link|@import|src=|url\((?!#)", page)
     pictures = re.findall(r"<svg.*?</svg>", page, re.S)
-    assert len(pictures) == len(made.fronts) >= 1
+    assert len(pictures) == sum(len(f.points) > 1 for f in made.fronts) >= 1
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     for picture in pictures:
@@ -107,8 +107,8 @@ def test_the_page_is_whole_and_read_out(made: Plan) -> None:
         assert "var(--" in picture
         assert not re.search(r"#0[0-9]0[0-9]0[0-9]", picture)
         assert picture.count("<text") >= 4
-    # each picture has its table
-    assert page.count("The best sets found") == len(pictures)
+    # each front has its table, whether or not there is anything to draw
+    assert page.count("The best sets found") == len(made.fronts)
     assert render(made, "html") == page
 
 

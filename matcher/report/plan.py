@@ -471,8 +471,13 @@ def to_html(plan: Plan, *, explain: bool = False) -> str:
     return _template().render(
         plan=plan, asks={a.id: a for a in plan.asks}, recognised={r.credential: r for r in plan.recognition},
         explain=explain, words=words, say=sys.modules[__name__], notice=NOTICE,
-        charts=[Markup(chart(f, f"front{n}", axis(f))) for n, f in enumerate(plan.fronts)],
+        charts=[_picture(f, f"front{n}") for n, f in enumerate(plan.fronts)],
     )  # fmt: skip
+
+
+def _picture(front: Front, name: str) -> Markup | None:
+    """A picture where there is more than one point to see."""
+    return Markup(chart(front, name, axis(front))) if len(front.points) > 1 else None
 
 
 @lru_cache(maxsize=1)
