@@ -302,7 +302,8 @@ def test_what_is_not_known_is_never_nothing(here: Small) -> None:
     """Let in, it is allowed for with the upper quartile of what is known, and shown as unknown."""
     plan = planned(here, [ad(*ALL)], SHOP, Limits(hours=11, unknown="include"))
     assert ids(plan) == ["silent"]
-    assert (plan.hours, plan.hours_unknown, codes(plan)) == (0, 1, [])
+    assert (plan.hours, plan.hours_unknown, codes(plan)) == (0, 1, ["unknown_allowed"])
+    assert "11 h allowed for each" in plan.warnings[0].message
     # upper quartile of 5, 6, 40 is 23: beside it there is room for 7 hours only
     plan = planned(here, [ad(*ALL, want("d"))], {**SHOP, "more": {"covers": {"d": "exam"}, "hours": 8}}, Limits(hours=30, unknown="include"))  # fmt: skip
     assert "silent" in ids(plan)

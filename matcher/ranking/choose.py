@@ -100,17 +100,23 @@ def amount(c: Column, name: str, currency: str | None) -> float | None:
 
 
 def measure(columns: Sequence[Column], name: str, limits: Limits, most: float) -> Floats:
-    """What each column takes of a limited quantity.
+    """What each column takes of a limited quantity; what is not known takes its `allowance`."""
+    amounts = [amount(c, name, limits.currency) for c in columns]
+    unknown = allowance(columns, name, limits, most)
+    return np.array([unknown if a is None else a for a in amounts], dtype=float)
 
-    Not known is never nothing: such a credential is allowed for with the upper quartile of what is
-    known of the others (at most the whole limit), so that not telling is no advantage.
+
+def allowance(columns: Sequence[Column], name: str, limits: Limits, most: float) -> float:
+    """What is allowed for hours or a cost that nobody states, since not known is never nothing.
+
+    The upper quartile of what is known of the others (at most the whole limit), so that not telling
+    is no advantage.
     """
     amounts = [amount(c, name, limits.currency) for c in columns]
     known = [a for a in amounts if a is not None and (name == "hours" or a > 0)]
-    allowance = min(float(np.quantile(known, 0.75)), most) if known else most
+    found = min(float(np.quantile(known, 0.75)), most) if known else most
     # nothing is allowed for what may cost something where nothing may be spent
-    allowance = allowance or 1.0
-    return np.array([allowance if a is None else a for a in amounts], dtype=float)
+    return found or 1.0
 
 
 def requisites(

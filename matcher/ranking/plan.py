@@ -16,6 +16,7 @@ from matcher.ranking.choose import (
     Answer,
     Problem,
     admissible,
+    allowance,
     amount,
     choose,
     measure,
@@ -133,6 +134,7 @@ def make_plan(
         _check_possible(covers, problem, limits)
         answer = choose(problem)
         steps = _steps(narrowed, problem, answer.chosen, recognised)
+        warnings += _allowed(columns, [columns[c] for c in answer.chosen], limits)
     else:
         warnings.append(_nothing(ads, asks))
     ranking = _rank(covers, recognised, top)
@@ -261,6 +263,24 @@ def _nothing(ads: Sequence[Ad], asks: Sequence[Ask]) -> Warning_:
         )
     what = "No requirements were found" + (f" in the {len(ads)} ads" if len(ads) > 1 else "")
     return Warning_("no_requirements", what + "; there is nothing to plan for.")
+
+
+def _allowed(columns: Sequence[Column], chosen: Sequence[Column], limits: Limits) -> list[Warning_]:
+    """What was allowed for in the plan because nobody states it."""
+    found = []
+    for name, most, unit in (("hours", limits.hours, "h"), ("cost", limits.budget, limits.currency or "")):
+        count = sum(amount(c, name, limits.currency) is None for c in chosen)
+        if most is not None and count:
+            each = f"{allowance(columns, name, limits, most):g} {unit}".strip()
+            word = "length" if name == "hours" else "price"
+            found.append(
+                Warning_(
+                    "unknown_allowed",
+                    f"{count} credential{'s' * (count != 1)} of unknown {word} in the plan: {each} allowed for each, the upper "
+                    "quartile of those known. Ask before you count on it.",
+                )
+            )  # fmt: skip
+    return found
 
 
 def _check_possible(covers: Covers, problem: Problem, limits: Limits) -> None:

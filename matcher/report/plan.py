@@ -194,7 +194,7 @@ def summary(plan: Plan) -> str:
         return "No credential is planned"
     count = len(plan.steps)
     parts = [
-        f"{count} credential{'s' * (count != 1)} together cover {percent(plan.coverage, plan.coverage_high)} of what is asked"
+        f"{count} credential{'s' * (count != 1)} together cover {percent(plan.coverage, plan.coverage_high)} of what is {'left to you' if plan.standing and plan.standing.share else 'asked'}"
     ]
     parts[0] = parts[0].replace("together cover", "covers") if count == 1 else parts[0]
     return "; ".join([*parts, effort(plan.hours, plan.hours_unknown), price(plan)])
