@@ -34,7 +34,8 @@ def country_of(text: str, words: Iterable[str] | None = None) -> Country | None:
     >>> country_of("Baker wanted.") is None
     True
     """
-    flat = " ".join(text.split())
+    # phrases go over the ends of lines; all else stays in its place
+    flat = text.replace("\n", " ")
     low = flat.lower()
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     by_word = cues.countries()
