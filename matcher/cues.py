@@ -257,11 +257,12 @@ def spelling_pairs() -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=None)
 def countries() -> dict[str, tuple[CountryCue, ...]]:
-    """Cues for the country by their first word in lower case (signs without letters under ``""``)."""
+    """Cues for the country by their first word, as `cut` makes it of whole and of glued text; signs under ``""``."""
     found: dict[str, list[CountryCue]] = {}
     for row in _rows("countries.csv"):
         words = row["cue"].lower() if row["kind"] == "any" else row["cue"]
         # a sign may stand close to its amount, so that it is no word of its own
-        first = re.findall(r"[a-z]+", words.lower())[:1] if row["kind"] != "sign" else []
-        found.setdefault("".join(first), []).append(CountryCue(row["country"], int(row["weight"]), row["kind"], words))
+        firsts = {cut(words).norm[0], re.findall(r"\w+", words.lower())[0]} if row["kind"] != "sign" else {""}
+        for first in firsts:
+            found.setdefault(first, []).append(CountryCue(row["country"], int(row["weight"]), row["kind"], words))
     return {first: tuple(cues) for first, cues in found.items()}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from matcher import cues
 from matcher.types import Country
-
-_WORD = re.compile(r"[a-z]+")
+from matcher.words import cut
 
 ENOUGH = 2
 """Points that a country needs: one cue that decides alone, or two hints."""
@@ -39,14 +37,9 @@ def country_of(text: str, words: Iterable[str] | None = None) -> Country | None:
     low = flat.lower()
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     by_word = cues.countries()
-    near = [
-        *by_word[""],
-        *(
-            cue
-            for word in by_word.keys() & set(_WORD.findall(low) if words is None else words)
-            for cue in by_word[word]
-        ),
-    ]
+    known = by_word.keys() & set(cut(text).norm if words is None else words)
+    # a cue may be under two of the words
+    near = dict.fromkeys((*by_word[""], *(cue for word in sorted(known) for cue in by_word[word])))
     for cue in near:
         at = _place(low if cue.kind == "any" else flat, cue)
         if at is not None:
