@@ -17,21 +17,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcher import catalogue, taxonomy
-    from matcher.api import extract, match
+    from matcher.api import extract, match, plan
     from matcher.errors import CorpusError, InputError, MatcherError, OutputError
     from matcher.linking import link
     from matcher.ranking import Filters, Policy
     from matcher.runner import batch
+    from matcher.types import Limits
 
 __version__ = "0.1.0"
 __all__ = [
-    "CorpusError", "Filters", "InputError", "MatcherError", "OutputError", "Policy",
-    "batch", "catalogue", "extract", "link", "match", "taxonomy",
+    "CorpusError", "Filters", "InputError", "Limits", "MatcherError", "OutputError", "Policy",
+    "batch", "catalogue", "extract", "link", "match", "plan", "taxonomy",
 ]  # fmt: skip
 
 _WHERE = {
     "extract": "matcher.api",
     "match": "matcher.api",
+    "plan": "matcher.api",
+    "Limits": "matcher.types",
     "batch": "matcher.runner",
     "link": "matcher.linking",
     "Filters": "matcher.ranking",

@@ -1,11 +1,12 @@
-"""The public functions, one for each command: `extract` and `match` (`batch` is in `matcher.runner`)."""
+"""The public functions, one for each command: `extract`, `match`, `plan` (`batch` is in `matcher.runner`)."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matcher import catalogue as catalogues
 from matcher import ranking
@@ -16,7 +17,10 @@ from matcher.pipeline import asked, read_posting
 from matcher.ranking import Filters, Policy
 from matcher.readers import read_text
 from matcher.taxonomy import Taxonomy
-from matcher.types import Extraction, Posting, Report, Warning_
+from matcher.types import Extraction, Limits, Plan, Posting, Report, Standing, Warning_
+
+if TYPE_CHECKING:
+    from matcher.demand import Source
 
 NOTICE = (
     "Coverage says which of the ad's requirements a credential's published outcomes address. "
@@ -79,6 +83,7 @@ def match(
     policy: Policy = ranking.DEFAULT,
     top: int | None = 10,
     today: datetime.date | None = None,
+    stability: bool = False,
 ) -> Report:
     """Rank credentials by how directly they cover what a job ad asks.
 
@@ -98,6 +103,8 @@ def match(
         How many credentials; None for all that cover anything.
     today : datetime.date, optional
         For the age of facts.
+    stability : bool
+        Whether to draw the policy's numbers many times and see who stays first.
 
     Returns
     -------
@@ -119,17 +126,112 @@ def match(
     else:
         found = extract(text, taxonomy=taxonomy, have=have, policy=policy)
     catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
-    result = ranking.rank(found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=top, today=today)
+    country = found.country.code if found.country else None
+    # whoever may come first under other numbers need not be among those shown
+    result = ranking.rank(
+        found.requirements, taxonomy, catalogue, policy=policy, filters=filters, top=None if stability else top,
+        today=today, country=country,
+    )  # fmt: skip
+    stable = None
+    if stability:
+        from matcher.ranking.stability import stability as drawn
+
+        stable = drawn(
+            result.ranked, found.requirements, taxonomy, catalogue, policy=policy,
+            country=None if filters and filters.country else country,
+        )  # fmt: skip
     return Report(
         posting=found.posting,
         requirements=found.requirements,
         barriers=found.barriers,
         asked_for=ranking.asked_for(found.requirements, catalogue),
-        ranking=result.ranked,
+        ranking=result.ranked[:top],
         uncovered=result.uncovered,
         warnings=(*found.warnings, *_warnings(found, result, filters)),
         sections=found.sections,
+        country=found.country,
+        stability=stable,
+        standing=_standing(found, have is not None),
     )
+
+
+def plan(
+    postings: Source | Iterable[Source],
+    *,
+    taxonomy: Taxonomy | None = None,
+    catalogue: Catalogue | None = None,
+    have: str | Path | Mapping[str, str | None] | None = None,
+    limits: Limits | None = None,
+    filters: Filters | None = None,
+    policy: Policy = ranking.DEFAULT,
+    top: int = 10,
+    today: datetime.date | None = None,
+    fronts: bool = True,
+) -> Plan:
+    """Choose the credentials that together cover most of what one or many ads ask.
+
+    Parameters
+    ----------
+    postings : source, or iterable of them
+        Paths of files and folders, globs, a folder that `batch` wrote, texts (of more than one line),
+        postings, extractions. An ad that stands there twice counts once.
+    taxonomy, catalogue : optional
+        The bundled ones if not given.
+    have : str, Path or mapping, optional
+        As in `extract`.
+    limits : Limits, optional
+        Number, hours, budget, what must be included; at most five credentials if not given.
+    filters : Filters, optional
+        Which credentials may be chosen.
+    policy : Policy
+    top : int
+        How many single credentials to rank beside the plan.
+    today : datetime.date, optional
+        For the age of facts.
+    fronts : bool
+        Whether to compute coverage against hours and against cost.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    MatcherError
+        If no ad can be read, nothing fits into the limits, the catalogue is empty, or its
+        prerequisites go in a circle.
+
+    Examples
+    --------
+    >>> found = plan("Office assistant\\nYou must know Excel, Word and bookkeeping.", limits=Limits(number=2))
+    >>> len(found.steps) <= 2, found.method.name
+    (True, 'exact')
+    >>> abs(found.coverage - sum(row.share for step in found.steps for row in step.covers)) < 1e-12
+    True
+    """
+    from matcher.demand import read_ads
+    from matcher.ranking.plan import check, make_plan
+
+    if limits is not None:
+        check(limits)
+    taxonomy = taxonomy or taxonomies.load()
+    mine = have if have is None or isinstance(have, Mapping) else read_have(have, taxonomy)
+    ads, duplicates, warnings = read_ads(postings, taxonomy, have=mine, policy=policy)
+    catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
+    found = make_plan(
+        ads, taxonomy, catalogue, limits=limits, filters=filters, policy=policy, top=top, today=today, fronts=fronts
+    )
+    told = have is not None or any(ask.gap < 1 for ask in found.asks)
+    stands = ranking.standing((ask.weight, ask.gap) for ask in found.asks) if told else None
+    return replace(found, duplicates=duplicates, warnings=(*warnings, *found.warnings), standing=stands)
+
+
+def _standing(found: Extraction, told: bool) -> Standing | None:
+    """Where the person stands; None if nothing is said about them."""
+    units = ranking.by_unit(found.requirements).values()
+    if not told and not any(unit.gap < 1 for unit in units):
+        return None
+    return ranking.standing((unit.weight, unit.gap) for unit in units)
 
 
 def _warnings(found: Extraction, result: ranking.Ranking, filters: Filters | None) -> list[Warning_]:

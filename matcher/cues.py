@@ -42,6 +42,15 @@ class Context(NamedTuple):
     alone: bool
 
 
+class CountryCue(NamedTuple):
+    """Words that show which country an ad is from, and how much they tell."""
+
+    country: str
+    weight: int
+    kind: str
+    words: str
+
+
 class BarrierPattern(NamedTuple):
     """A pattern for one kind of barrier; `words` are its triggers, each with the letters its first word begins with."""
 
@@ -247,3 +256,16 @@ def task_verbs() -> frozenset[str]:
 def spelling_pairs() -> tuple[tuple[str, str], ...]:
     """British and American spellings of word parts."""
     return tuple((row["british"], row["american"]) for row in _rows("spelling.csv"))
+
+
+@lru_cache(maxsize=None)
+def countries() -> dict[str, tuple[CountryCue, ...]]:
+    """Cues for the country by their first word, as `cut` makes it of whole and of glued text; signs under ``""``."""
+    found: dict[str, list[CountryCue]] = {}
+    for row in _rows("countries.csv"):
+        words = row["cue"].lower() if row["kind"] == "any" else row["cue"]
+        # a sign may stand close to its amount, so that it is no word of its own
+        firsts = {cut(words).norm[0], re.findall(r"\w+", words.lower())[0]} if row["kind"] != "sign" else {""}
+        for first in firsts:
+            found.setdefault(first, []).append(CountryCue(row["country"], int(row["weight"]), row["kind"], words))
+    return {first: tuple(cues) for first, cues in found.items()}

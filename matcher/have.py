@@ -44,8 +44,10 @@ def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
     ['french', 'microsoft-excel']
     """
     text = str(have)
+    # a path is named in full, words only as far as one line holds them
+    shown = repr(" ".join(text.split())[:60])
     if isinstance(have, Path) or ("\n" not in text and len(text) < 1000 and os.path.exists(text)):
-        text = _file_text(Path(have))
+        shown, text = text, _file_text(Path(have))
     elif _PATH.fullmatch(text):
         raise InputError(
             "have_missing", f"--have {text}: no such file", "a file, or skills in words",
@@ -60,7 +62,7 @@ def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
                 found[skill] = level
     if not found:
         raise InputError(
-            "have_nothing", f"--have {str(have)[:60]!r}: none of its words is a skill that the taxonomy knows",
+            "have_nothing", f"--have {shown}: {'holds no text' if not text.strip() else 'none of its words is a skill that the taxonomy knows'}",
             "skills such as 'Excel, French, forklift', a résumé or a JSON Resume",
             "name them as ads do; `matcher skills search WORD` shows what is known",
         )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from matcher.errors import InputError
+from matcher.pipeline.country import country_of
 from matcher.taxonomy import Taxonomy
 from matcher.types import (
     BARRIER_KINDS,
@@ -88,7 +89,7 @@ def _extraction(path: Path, table: dict[str, Any], taxonomy: Taxonomy) -> Extrac
         )
     return Extraction(
         Posting(str(posting.get("id") or path.stem), text, posting.get("title"), str(path), posting.get("language")),
-        requirements, tuple(barriers),
+        requirements, tuple(barriers), country=country_of(text),
     )  # fmt: skip
 
 

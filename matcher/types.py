@@ -8,7 +8,7 @@ Offsets are code points into ``Posting.text``; the text is never rewritten after
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 SkillType = Literal["tool", "knowledge", "hard", "soft", "language", "credential"]
 Need = Literal["required", "preferred", "unstated", "not_required"]
@@ -217,7 +217,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A credential in its place; `score` is the sum of the shares of `covers`."""
+    """A credential in its place; `score` is the sum of the shares of `covers`.
+
+    `repeats` are requirements that it covers and that the person has: they add nothing.
+    """
 
     rank: int
     credential: Credential
@@ -228,6 +231,7 @@ class Ranked:
     related: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,13 @@ class Warning_:
 
     code: str
     message: str
+
+
+class Country(NamedTuple):
+    """The country that an ad is from (ISO 3166), and its words that show it, the telling ones first."""
+
+    code: str
+    cues: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +259,46 @@ class Extraction:
     asked_for: tuple[AskedFor, ...] = ()
     sections: tuple[Section, ...] = ()
     warnings: tuple[Warning_, ...] = ()
+    country: Country | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """How much the order hangs on the numbers of the policy, drawn anew `draws` times.
+
+    Attributes
+    ----------
+    tau, tau_low : float
+        Kendall's tau of the first ten with the order shown: its mean, and what 95 % of the draws reach.
+    first : tuple of (str, float)
+        Credentials by the share of the draws in which they come first.
+    rival : str or None
+        Where the first place is not robust: who takes it most often.
+    """
+
+    draws: int
+    tau: float
+    tau_low: float
+    first: tuple[tuple[str, float], ...]
+    robust: bool
+    rival: str | None
+    rival_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands before an ad, by what they say they have; nothing else is known of them.
+
+    Attributes
+    ----------
+    share : float
+        Part of the weighed requirements that they have.
+    case : {'newcomer', 'partly', 'experienced'}
+        Little, some, or most of what is asked is held (`matcher.ranking.weights`).
+    """
+
+    share: float
+    case: Literal["newcomer", "partly", "experienced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +313,191 @@ class Report:
     uncovered: tuple[str, ...]
     warnings: tuple[Warning_, ...] = ()
     sections: tuple[Section, ...] = field(default=(), repr=False)
+    country: Country | None = None
+    stability: Stability | None = None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ad:
+    """What a plan over many ads needs of one of them.
+
+    Attributes
+    ----------
+    requirements : tuple of Requirement
+        Weighed, with their gaps.
+    text : str or None
+        None where only the tables of a batch are at hand.
+    country : str or None
+        ISO 3166 code, where the ad shows it.
+    """
+
+    id: str
+    requirements: tuple[Requirement, ...]
+    barriers: tuple[tuple[BarrierKind, Need, str], ...] = ()
+    text: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One requirement over all ads: a skill, or the alternatives of one "X or Y".
+
+    Attributes
+    ----------
+    skills : tuple of (str or None)
+        In the order of `labels`; None where the taxonomy does not have it.
+    needs : tuple of (Need, int)
+        How many ads ask for it with which need.
+    weight : float
+        Sum of its weights in the ads that ask, over the number of all ads: it carries the share of ads.
+    gap : float
+        Part of the weight that the person does not have.
+    """
+
+    id: str
+    skills: tuple[str | None, ...]
+    labels: tuple[str, ...]
+    type: SkillType
+    needs: tuple[tuple[Need, int], ...]
+    ads: int
+    weight: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How many of these very ads name a credential, its issuer as an awarding body, a product of its issuer."""
+
+    credential: str
+    named: int
+    issuer: int
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One credential of a plan; `gain` is what it adds to those before it, the sum of the shares of `covers`.
+
+    Attributes
+    ----------
+    repeats : tuple of (str, int)
+        Requirements that it covers no better than step n already does; 0: the person has it.
+    after : tuple of str
+        Credentials of the catalogue that have to come first.
+    """
+
+    number: int
+    credential: Credential
+    gain: float
+    coverage: float
+    covers: tuple[Cover, ...]
+    repeats: tuple[tuple[str, int], ...] = ()
+    after: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Credentials of a plan that count towards another one, and whose word that is."""
+
+    towards: str
+    name: str
+    members: tuple[str, ...]
+    others: tuple[str, ...]
+    relation: Literal["part_of", "leads_to"]
+    source: str | None
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a front: no set of the same or less effort was found that covers more."""
+
+    effort: float
+    coverage: float
+    credentials: tuple[str, ...]
+    exact: bool
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Coverage against hours, or against cost in one currency."""
+
+    unit: str
+    points: tuple[Point, ...]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """What only a degree, a licence or years can give, and how many ads ask it."""
+
+    kind: BarrierKind
+    ads: int
+    required: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a plan has to stay within; None: no limit.
+
+    Attributes
+    ----------
+    currency : str or None
+        Of the budget. A cost in another currency is unknown, it is never converted.
+    unknown : {'include', 'leave-out'}
+        What becomes of credentials whose hours or cost, where limited, are not known.
+    must_include : tuple of str
+        At least one of each: ``project``, ``free``, ``online`` or a kind of issuer.
+    holds : tuple of str
+        Ids of credentials that the person has: not planned again, done as prerequisites.
+    """
+
+    number: int | None = None
+    hours: float | None = None
+    budget: float | None = None
+    currency: str | None = None
+    unknown: Literal["include", "leave-out"] = "leave-out"
+    must_include: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a set was found: ``exact`` (proved) or ``greedy``, and what no set can exceed."""
+
+    name: Literal["exact", "greedy"]
+    bound: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The set of credentials that together cover most of what ads ask: the result of `matcher.plan`."""
+
+    ads: int
+    duplicates: int
+    asks: tuple[Ask, ...]
+    limits: Limits
+    method: Method
+    steps: tuple[Step, ...]
+    coverage: float
+    coverage_high: float
+    hours: float
+    hours_unknown: int
+    costs: tuple[tuple[str, float], ...]
+    costs_unknown: int
+    considered: int
+    uncovered: tuple[str, ...]
+    not_chosen: tuple[str, ...]
+    stacks: tuple[Stack, ...]
+    fronts: tuple[Front, ...]
+    ranking: tuple[Ranked, ...]
+    recognition: tuple[Recognition, ...]
+    barriers: tuple[Barred, ...]
+    countries: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[Warning_, ...] = ()
+    standing: Standing | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +81,22 @@ class Catalogue:
                 raise KeyError(id)
             found = self._credentials[id] = _from_json(row[0])
         return found
+
+    def each(self) -> Iterator[Credential]:
+        """Every credential, by id; read one after the other and not kept."""
+        for row in self._db.execute("SELECT json FROM credential ORDER BY id"):
+            yield _from_json(row[0])
+
+    def every_outcome(self) -> Iterator[tuple[int, str, str, Assessment]]:
+        """Every outcome as (row, skill, credential, assessment)."""
+        yield from self._db.execute(
+            "SELECT rowid, skill, credential, assessment FROM outcome ORDER BY credential, rowid"
+        )
+
+    def outcome(self, row: int) -> tuple[Assessment, str | None]:
+        """How the outcome in `row` of `every_outcome` is shown, and its words."""
+        assessment, text = self._db.execute("SELECT assessment, text FROM outcome WHERE rowid = ?", (row,)).fetchone()
+        return assessment, text
 
     def search(self, text: str, limit: int = 20) -> list[Credential]:
         """Credentials whose name or issuer holds `text`, shortest names first."""

@@ -11,6 +11,7 @@ from matcher.cli.batch import batch
 from matcher.cli.credentials import credentials
 from matcher.cli.evaluate import evaluate
 from matcher.cli.link import link
+from matcher.cli.plan import plan
 from matcher.cli.posting import extract, match
 from matcher.cli.skills import skills
 from matcher.cli.train import train
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for _command in (match, extract, batch, link, skills, credentials, evaluate, train):
+for _command in (match, extract, batch, plan, link, skills, credentials, evaluate, train):
     main.add_command(_command)

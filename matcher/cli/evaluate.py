@@ -99,3 +99,44 @@ def evaluate_linking(file: Path, taxonomy: tuple[str, ...], form: str, errors: P
         f"{figures['sentences']} sentences, {figures['labels']} labels, "
         f"{len(figures['labels_not_in_taxonomy'])} labels not in the taxonomy"
     )
+
+
+@evaluate.command("ranking")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--half", type=click.Choice(["tune", "final", "all"]), default="tune", show_default=True, help="Which ads."
+)
+@click.option(
+    "--pool", type=click.IntRange(min=1), metavar="K", help="Write what graders see instead: each system's first K."
+)
+@click.option(
+    "--encoder", type=click.Path(path_type=Path), metavar="DIR", help="Compare with this sentence encoder too."
+)
+@click.option("--catalogue", multiple=True, metavar="PATH", help="As in `matcher match`.")
+@click.option("--columns", metavar="A=B,…", help="As in `matcher match`.")
+@options("inventories")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+def evaluate_order(
+    file: Path, half: str, pool: int | None, encoder: Path | None, catalogue: tuple[str, ...], columns: str | None,
+    taxonomy: tuple[str, ...], form: str, output: Path | None,
+) -> None:  # fmt: skip
+    """Rankings against the grades of FILE (JSONL): ours, its ablations, and simpler systems.
+
+    With --pool K, FILE holds ads without grades, and the output is the pool for blind grading (JSONL).
+    """
+    import json
+
+    from matcher.cli.options import open_catalogue
+    from matcher.evaluation.ranking import evaluate_ranking
+    from matcher.evaluation.ranking import pool as make_pool
+    from matcher.evaluation.tables import ranking_table
+
+    skills = open_taxonomy(taxonomy)
+    credentials = open_catalogue(catalogue, columns, skills)
+    if pool is not None:
+        rows = make_pool(file, skills, credentials, top=pool, encoder=encoder)
+        write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), output)
+        return
+    figures = evaluate_ranking(file, skills, credentials, half=half, encoder=encoder)
+    write((json.dumps(figures, indent=1) if form == "json" else ranking_table(figures)) + "\n", output)

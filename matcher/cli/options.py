@@ -52,7 +52,7 @@ def options(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]
         ],
         "output": [
             click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="Form of the result."),
-            click.option("--explain", is_flag=True, help="Show the rows that sum to each score."),
+            click.option("--explain", is_flag=True, help="Show the rows that sum to each score, and how firm the order is."),
             click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."),
             click.option("--quiet", is_flag=True, help="Nothing on standard error but errors."),
         ],

@@ -33,7 +33,9 @@ def match(
         inputs = read_one(file, quiet)
     texts = [
         render(
-            match_one(one, taxonomy=skills, catalogue=credentials, have=have, filters=filters, top=top),
+            match_one(
+                one, taxonomy=skills, catalogue=credentials, have=have, filters=filters, top=top, stability=explain
+            ),
             form, explain=explain,
         )
         for one in inputs

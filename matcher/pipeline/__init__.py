@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from matcher.pipeline.asked import Asked
 from matcher.pipeline.barriers import read_barriers
+from matcher.pipeline.country import country_of
 from matcher.pipeline.needs import decide_needs, gather
 from matcher.pipeline.reading import Hit, Reading
 from matcher.pipeline.sections import read_sections
@@ -73,4 +74,5 @@ def read_posting(posting: Posting, taxonomy: Taxonomy, asked: Asked | None = Non
                 "No requirements found: nothing in this text asks for a skill that the taxonomy knows.",
             ),
         )
-    return Extraction(posting, requirements, tuple(reading.barriers), (), tuple(reading.sections), warnings)
+    country = country_of(posting.text, reading.words.norm)
+    return Extraction(posting, requirements, tuple(reading.barriers), (), tuple(reading.sections), warnings, country)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,6 +38,7 @@ def rank(
     filters: Filters | None = None,
     top: int | None = 10,
     today: datetime.date | None = None,
+    country: str | None = None,
 ) -> Ranking:
     """Rank the credentials of a catalogue for weighed requirements.
 
@@ -54,14 +55,17 @@ def rank(
         How many to return; None for all that cover anything.
     today : datetime.date, optional
         For the age of facts; the current date if not given.
+    country : str, optional
+        Where the ad is from. Credentials that hold only elsewhere stand, flagged, below all others;
+        no score changes.
 
     Returns
     -------
     Ranking
-        Ordered by score, then focus, hours, cost (unknown last), name. Credentials that cover
+        Ordered by score, then focus, hours, cost (unknown last), name, those of elsewhere below. Credentials that cover
         nothing are not in it. With nothing left to cover, it is empty.
     """
-    units = _units(requirements)
+    units = by_unit(requirements)
     open_units = {key: unit for key, unit in units.items() if unit.weight * unit.gap > 0}
     total = sum(unit.weight * unit.gap for unit in open_units.values())
     if total <= 0:
@@ -89,21 +93,26 @@ def rank(
             coverable.update(covers)
             scored.append((sum(share for _, share, _, _ in covers.values()), credential))
     # only those that can still be among the first need the rest of their key
-    floor = sorted((score for score, _ in scored), reverse=True)[top - 1] if top and len(scored) > top else 0.0
+    asked_country = country if not filters.country else None
+    at_home = sorted((score for score, c in scored if not elsewhere(c, asked_country)), reverse=True)
+    abroad = sorted((score for score, c in scored if elsewhere(c, asked_country)), reverse=True)
+    floors = _floor(at_home, top), _floor(abroad, top - len(at_home) if top else None)
     rows = []
     for score, credential in scored:
-        if score < floor:
+        away = elsewhere(credential, asked_country)
+        if score < floors[away]:
             continue
         covers = best[credential.id]
         asked = {way.skill for _, _, _, way in covers.values()}
         focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
         hours = credential.hours if credential.hours is not None else float("inf")
         cost = credential.cost if credential.cost is not None else float("inf")
-        rows.append(((-score, -focus, hours, cost, credential.name, credential.id), credential))
+        rows.append(((away, -score, -focus, hours, cost, credential.name, credential.id), credential))
     rows.sort(key=lambda row: row[0])
     today = today or datetime.date.today()
+    again = _held(units, taxonomy, catalogue, policy)
     ranked = []
-    for number, ((_, unfocused, *_), credential) in enumerate(rows[:top], 1):
+    for number, ((away, _, unfocused, *_), credential) in enumerate(rows[:top], 1):
         covers = best[credential.id]
         shown = tuple(
             sorted(
@@ -129,15 +138,41 @@ def rank(
                 covers=shown,
                 related=near,
                 missing=tuple(r.id for r in rest if r.id not in near),
-                flags=_flags(credential, today),
+                repeats=tuple(id for id, by in again if credential.id in by),
+                flags=(*("holds_elsewhere",) * away, *flags_of(credential, today)),
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
     return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(scored))
 
 
+def _held(
+    units: Mapping[str, Unit], taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy
+) -> list[tuple[str, set[str]]]:
+    """Requirements that the person has, and the credentials that would cover them all the same."""
+    return [
+        (r.id, {way.credential for way in _ways(r.skill, r.type == "credential", taxonomy, catalogue, policy)})
+        for unit in units.values()
+        if unit.gap == 0 and unit.weight > 0
+        for r in unit.members
+        if r.skill is not None and r.gap == 0
+    ]
+
+
+def _floor(scores: Sequence[float], top: int | None) -> float:
+    """The least score, of some falling ones, that can still be among the first."""
+    if top is None or len(scores) <= top:
+        return 0.0
+    return scores[top - 1] if top > 0 else float("inf")
+
+
+def elsewhere(credential: Credential, country: str | None) -> bool:
+    """Whether a credential holds only in other countries than this one."""
+    return country is not None and bool(credential.country) and country not in credential.country
+
+
 @dataclass(slots=True)
-class _Unit:
+class Unit:
     """One requirement, or the alternatives of one group."""
 
     members: list[Requirement]
@@ -145,15 +180,16 @@ class _Unit:
     gap: float
 
 
-def _units(requirements: Sequence[Requirement]) -> dict[str, _Unit]:
-    units: dict[str, _Unit] = {}
+def by_unit(requirements: Sequence[Requirement]) -> dict[str, Unit]:
+    """The requirements of one ad, the alternatives of a group as one; without what is not required."""
+    units: dict[str, Unit] = {}
     for requirement in requirements:
         if requirement.need == "not_required":
             continue
         key = f"group:{requirement.group}" if requirement.group else requirement.id
         unit = units.get(key)
         if unit is None:
-            units[key] = _Unit([requirement], requirement.weight, requirement.gap)
+            units[key] = Unit([requirement], requirement.weight, requirement.gap)
         else:
             unit.members.append(requirement)
             unit.weight = max(unit.weight, requirement.weight)
@@ -177,7 +213,7 @@ class _Way(NamedTuple):
 def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy) -> tuple[_Way, ...]:
     """For each credential that covers `skill` at all, its best way; `named` for a certificate asked for by name."""
     best: dict[str, _Way] = {}
-    for other, relation in _relatives(skill, named, taxonomy, policy):
+    for other, relation in relatives(skill, named, taxonomy, policy):
         m = policy.relation[relation]
         for row in catalogue.outcomes(other):
             low, high = policy.assessment[row.assessment]
@@ -189,7 +225,7 @@ def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, pol
     return tuple(best.values())
 
 
-def _relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+def relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
     """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
     yield skill, "exact"
     if named:
@@ -215,7 +251,8 @@ def _related(rest: Sequence[Requirement], credential: Credential, taxonomy: Taxo
     return tuple(r.id for r in rest if r.skill and not covered.isdisjoint(taxonomy.related(r.skill)))
 
 
-def _flags(credential: Credential, today: datetime.date) -> tuple[str, ...]:
+def flags_of(credential: Credential, today: datetime.date) -> tuple[str, ...]:
+    """What a reader should know of a credential's facts."""
     flags = []
     if credential.country:
         flags.append("holds_in:" + ",".join(credential.country))
@@ -242,23 +279,35 @@ def _date(text: str) -> datetime.date:
 
 
 def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tuple[AskedFor, ...]:
-    """Credentials that the ad itself names, with those of the catalogue that are meant.
-
-    Those that bear the ad's own words in name or issuer stand for them; without such, those that
-    have the named certificate itself as an assessed outcome.
-    """
+    """Credentials that the ad itself names, with those of the catalogue that are meant."""
     named: list[AskedFor] = []
     for requirement in requirements:
-        if requirement.type != "credential" or requirement.skill is None or requirement.need == "not_required":
+        if not _is_named(requirement):
             continue
         mention = requirement.mentions[0] if requirement.mentions else None
         words = mention.text if mention else requirement.label
         place = (requirement.need, mention.start if mention else 0, mention.end if mention else 0, words)
-        rows = [row for row in catalogue.outcomes(requirement.skill) if row.assessment not in ("mentioned", "taught")]
-        found = [c for c in (catalogue.credential(row.credential) for row in rows) if c.status != "retired"]
-        literal = [c for c in found if words.lower() in f"{c.name} {c.issuer or ''}".lower()]
-        chosen = (literal or found)[:_MOST_NAMED]
+        chosen = [catalogue.credential(id) for id in named_in(requirement, catalogue)[:_MOST_NAMED]]
         named.extend(AskedFor(c.id, *place, c.name, c.url) for c in chosen)
         if not chosen:
             named.append(AskedFor(None, *place))
     return tuple(named)
+
+
+def _is_named(requirement: Requirement) -> bool:
+    return requirement.type == "credential" and requirement.skill is not None and requirement.need != "not_required"
+
+
+def named_in(requirement: Requirement, catalogue: Catalogue) -> list[str]:
+    """The credentials that a certificate asked for by name can mean.
+
+    Those that bear the ad's own words in name or issuer stand for it; without such, those that
+    have the named certificate itself as an assessed outcome.
+    """
+    if not _is_named(requirement) or requirement.skill is None:
+        return []
+    words = requirement.mentions[0].text if requirement.mentions else requirement.label
+    rows = [row for row in catalogue.outcomes(requirement.skill) if row.assessment not in ("mentioned", "taught")]
+    found = [c for c in (catalogue.credential(row.credential) for row in rows) if c.status != "retired"]
+    literal = [c for c in found if words.lower() in f"{c.name} {c.issuer or ''}".lower()]
+    return [c.id for c in literal or found]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from matcher.ranking.policy import DEFAULT, Policy
-from matcher.types import Requirement
+from matcher.types import Requirement, Standing
 
 _CLOSE = 60
+LITTLE, MOST = 0.25, 0.6
+"""Up to which part of what is asked somebody is new to it, and from which on they have most of it."""
+
 _LEVELS = {"basic": 1, "intermediate": 2, "advanced": 3}
 
 
@@ -27,11 +30,16 @@ def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tupl
     """
     weighed = []
     for requirement in requirements:
-        in_title = any(m.section == "title" for m in requirement.mentions)
-        further = min(max(0, _places(requirement) - 1 - in_title), policy.most_repeats)
+        in_title, further = salient(requirement, policy)
         salience = 1 + policy.title * in_title + policy.repeat * further
         weighed.append(_weighed(requirement, policy.need[requirement.need] * salience))
     return tuple(weighed)
+
+
+def salient(requirement: Requirement, policy: Policy = DEFAULT) -> tuple[bool, int]:
+    """Whether the title names it, and how many further mentions count."""
+    in_title = any(m.section == "title" for m in requirement.mentions)
+    return in_title, min(max(0, _places(requirement) - 1 - in_title), policy.most_repeats)
 
 
 def _weighed(r: Requirement, weight: float) -> Requirement:
@@ -71,3 +79,24 @@ def apply_have(requirements: Sequence[Requirement], have: Mapping[str, str | Non
         return 0.5 if mine and asked and mine < asked else 0.0
 
     return tuple(replace(requirement, gap=gap(requirement)) for requirement in requirements)
+
+
+def standing(parts: Iterable[tuple[float, float]]) -> Standing | None:
+    """How much of what is asked a person has.
+
+    Parameters
+    ----------
+    parts : iterable of (float, float)
+        Weight and gap of each requirement.
+
+    Examples
+    --------
+    >>> standing([(1.0, 0.0), (1.0, 0.0), (0.4, 1.0)]).case
+    'experienced'
+    """
+    parts = list(parts)
+    total = sum(weight for weight, _ in parts)
+    if not total:
+        return None
+    share = sum(weight * (1 - gap) for weight, gap in parts) / total
+    return Standing(share, "newcomer" if share < LITTLE else "experienced" if share >= MOST else "partly")

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from matcher.types import Extraction, Report
+from matcher.types import Extraction, Plan, Report
 
 FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
 
 _WHERE = {"json": "plain", "jsonl": "plain", "csv": "plain", "table": "terminal", "md": "markdown", "html": "page"}
 
 
-def render(report: Report | Extraction, form: str, *, explain: bool = False) -> str:
+def render(report: Report | Extraction | Plan, form: str, *, explain: bool = False) -> str:
     """The report as text.
 
     Parameters
     ----------
-    report : Report or Extraction
+    report : Report, Extraction or Plan
     form : {'table', 'json', 'jsonl', 'csv', 'md', 'html'}
     explain : bool
         Show the rows that sum to each score (JSON, CSV and HTML always have them).
     """
+    if isinstance(report, Plan):
+        return str(import_module("matcher.report.plan").render_plan(report, form, explain=explain))
     module = import_module(f"matcher.report.{_WHERE[form]}")
     function: Callable[..., str] = getattr(module, f"to_{form}")
     return function(report, explain=explain)

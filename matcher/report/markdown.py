@@ -23,6 +23,8 @@ def to_md(report: Report | Extraction, *, explain: bool = False) -> str:
         Give each credential the rows that add up to its score, not one line of what it covers.
     """
     parts = [f"# {escape(words.heading(report)) or 'A job ad without words'}", escape(words.summary(report)) + "."]
+    if isinstance(report, Report):
+        parts += [escape(text) + "." for text in (words.standing(report.standing), words.gap(report)) if text]
     parts += _requirements(report) + _barriers(report) + _asked_for(report)
     if isinstance(report, Report):
         parts += _ranking(report, explain) + _uncovered(report)
@@ -49,7 +51,7 @@ def escape(text: str) -> str:
     return f"{start[0]}\\{line[start.end() :]}" if start[0].isdigit() else "\\" + line
 
 
-def _link(text: str, url: str | None) -> str:
+def link(text: str, url: str | None) -> str:
     """A link if the URL is one of the web, else the text."""
     address = words.address(url)
     if address is None:
@@ -59,7 +61,8 @@ def _link(text: str, url: str | None) -> str:
     return f"[{escape(text)}](<{''.join(address.split())}>)"
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: int | None = None) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: int | None = None) -> str:
+    """A table of cells that are escaped already."""
     rule = ["---:" if column == right else "---" for column in range(len(head))]
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, tuple(rule), *rows))
 
@@ -94,7 +97,7 @@ def _requirements(report: Report | Extraction) -> list[str]:
         m = words.deciding(r)
         why = f" – {escape(words.reason(m))}" if m else ""
         rows.append((f"*{choice}* {label}" if choice else label, words.NEEDS[r.need], _quote(report, r) + why))
-    return ["## What the ad asks for", _table(("Skill", "Need", "In the ad’s words"), rows)] if rows else []
+    return ["## What the ad asks for", table(("Skill", "Need", "In the ad’s words"), rows)] if rows else []
 
 
 def _barriers(report: Report | Extraction) -> list[str]:
@@ -111,7 +114,7 @@ def _asked_for(report: Report | Extraction) -> list[str]:
     for a in report.asked_for:
         names = named.setdefault((a.text, a.need), [])
         if a.name:
-            names.append(_link(a.name, a.url))
+            names.append(link(a.name, a.url))
     lines = [
         f"“{escape(text)}” ({words.NEEDS[need]}): {', '.join(dict.fromkeys(names)) or 'not in the catalogue'}"
         for (text, need), names in named.items()
@@ -123,14 +126,18 @@ def _ranking(report: Report, explain: bool) -> list[str]:
     parts = [f"## {words.RANKING_TITLE}"]
     if not report.ranking:
         return [*parts, "No credential is ranked."]
+    if firm := words.firmness(report):
+        parts.append(escape(firm) + ".")
     asked = {r.id: r for r in report.requirements}
     for r in report.ranking:
-        parts += [f"### {r.rank}. {_link(r.credential.name, r.credential.url)}: {words.percent(r)}", _facts(r)]
+        parts += [f"### {r.rank}. {link(r.credential.name, r.credential.url)}: {words.percent(r)}", _facts(r)]
         if explain:
             parts.append(_rows(r, asked, report))
         else:
             parts.append("Covers: " + "; ".join(_covered(row, asked) for row in r.covers) + ".")
         rest = []
+        if r.repeats:
+            rest.append("Repeats what you have: " + ", ".join(escape(asked[i].label) for i in r.repeats))
         if r.related:
             rest.append("Only near, earns nothing: " + ", ".join(escape(asked[i].label) for i in r.related))
         if explain and r.missing:
@@ -138,7 +145,7 @@ def _ranking(report: Report, explain: bool) -> list[str]:
         if notes := words.notes(r):
             rest.append("Note: " + escape("; ".join(notes)))
         if explain and r.credential.sources:
-            rest.append("Sources: " + ", ".join(_link(s.url, s.url) for s in r.credential.sources))
+            rest.append("Sources: " + ", ".join(link(s.url, s.url) for s in r.credential.sources))
         if rest:
             parts.append(_bullets(rest))
     return parts
@@ -167,7 +174,7 @@ def _rows(r: Ranked, asked: dict[str, Requirement], report: Report) -> str:
         for row in r.covers
     ]
     rows.append(("**Sum: covered of the ad**", "", f"**{words.part(r.score, r.score_high)}**"))
-    return _table(("The ad asks", "The credential gives", "Share"), rows, right=2)
+    return table(("The ad asks", "The credential gives", "Share"), rows, right=2)
 
 
 def _uncovered(report: Report) -> list[str]:

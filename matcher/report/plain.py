@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from matcher.api import NOTICE
-from matcher.types import Credential, Extraction, Ranked, Report, Requirement
+from matcher.types import Credential, Extraction, Ranked, Report, Requirement, Standing
 
 SCHEMA = "matcher/report/1"
 _CREDENTIAL = (
@@ -28,6 +28,8 @@ def to_dict(report: Report | Extraction) -> dict[str, Any]:
             "source": posting.source,
             "language": posting.language,
             "text": posting.text,
+            "country": report.country.code if report.country else None,
+            "country_cues": list(report.country.cues) if report.country else [],
         },
         "requirements": [_requirement(r) for r in report.requirements],
         "barriers": [
@@ -48,9 +50,20 @@ def to_dict(report: Report | Extraction) -> dict[str, Any]:
     if isinstance(report, Report):
         result["ranking"] = [_ranked(r) for r in report.ranking]
         result["uncovered"] = list(report.uncovered)
+        result["standing"] = standing_record(report.standing)
+        s = report.stability
+        result["stability"] = s and {
+            "draws": s.draws, "tau": s.tau, "tau_low": s.tau_low, "robust": s.robust, "rival": s.rival, "rival_name": s.rival_name,
+            "first": [{"credential": id, "share": share} for id, share in s.first],
+        }  # fmt: skip
     result["warnings"] = [{"code": w.code, "message": w.message} for w in report.warnings]
     result["notice"] = NOTICE
     return result
+
+
+def standing_record(standing: Standing | None) -> dict[str, Any] | None:
+    """Where the person stands, as plain values."""
+    return None if standing is None else {"share": standing.share, "case": standing.case}
 
 
 def _requirement(r: Requirement) -> dict[str, Any]:
@@ -87,6 +100,7 @@ def _ranked(r: Ranked) -> dict[str, Any]:
             }
             for c in r.covers
         ],
+        "repeats": list(r.repeats),
         "related": list(r.related),
         "missing": list(r.missing),
         "flags": list(r.flags),

@@ -24,27 +24,39 @@ _INDENT = 4
 
 def to_table(report: Report | Extraction, *, explain: bool = False) -> str:
     """The report as text for a terminal."""
+    out, to = console()
+    title = words.heading(report)
+    if title:
+        to.print(Text(title, style="bold"))
+    to.print(words.summary(report))
+    if isinstance(report, Report):
+        for text in filter(None, (words.standing(report.standing), words.gap(report))):
+            to.print(Text(text + "."))
+    _requirements(to, report)
+    _barriers(to, report)
+    if isinstance(report, Report):
+        _asked_for(to, report)
+        _ranking(to, report, explain)
+        _uncovered(to, report)
+    for warning in report.warnings:
+        to.print(Text(f"! {warning.message}", style="yellow"))
+    if isinstance(report, Report):
+        to.print()
+        to.print(Text(NOTICE, style="dim"))
+    return finish(out)
+
+
+def console() -> tuple[io.StringIO, Console]:
+    """What to print to, as wide and as coloured as the terminal; and where that is gathered."""
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     width = min(_MOST_WIDTH, shutil.get_terminal_size((80, 24)).columns) if sys.stdout.isatty() else 80
     out = io.StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=colour, color_system="standard" if colour else None, highlight=False
-    )
-    title = words.heading(report)
-    if title:
-        console.print(Text(title, style="bold"))
-    console.print(words.summary(report))
-    _requirements(console, report)
-    _barriers(console, report)
-    if isinstance(report, Report):
-        _asked_for(console, report)
-        _ranking(console, report, explain)
-        _uncovered(console, report)
-    for warning in report.warnings:
-        console.print(Text(f"! {warning.message}", style="yellow"))
-    if isinstance(report, Report):
-        console.print()
-        console.print(Text(NOTICE, style="dim"))
+    system = "standard" if colour else None
+    return out, Console(file=out, width=width, force_terminal=colour, color_system=system, highlight=False)  # type: ignore[arg-type]
+
+
+def finish(out: io.StringIO) -> str:
+    """What was gathered, without blanks at the ends of lines."""
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -135,14 +147,19 @@ def _ranking(console: Console, report: Report, explain: bool) -> None:
     console.print()
     console.print(Text(words.RANKING_TITLE, style="bold"))
     labels = {r.id: r for r in report.requirements}
-    console.print(_line("", "covers", Text("credential"), "learning", "price", style="dim"))
+    if firm := words.firmness(report):
+        console.print(Text(firm + ".", style="dim"))
+    console.print(line("", "covers", Text("credential"), "learning", "price", style="dim"))
     for r in report.ranking:
         c = r.credential
         name = Text(c.name, style="bold")
         if c.issuer:
             name.append(f" · {c.issuer}", "not bold")
-        console.print(_line(str(r.rank), words.percent(r), name, words.hours(c), words.price(c)))
+        console.print(line(str(r.rank), words.percent(r), name, words.hours(c), words.price(c)))
         console.print(Padding(Text(_covers(r, labels), style="cyan"), (0, 0, 0, _INDENT)))
+        if r.repeats:
+            again = ", ".join(labels[i].label for i in r.repeats)
+            console.print(Padding(Text(f"repeats what you have: {again}", style="dim"), (0, 0, 0, _INDENT)))
         notes = [words.flag(f) for f in r.flags]
         if notes:
             console.print(Padding(Text("; ".join(notes), style="dim"), (0, 0, 0, _INDENT)))
@@ -152,7 +169,7 @@ def _ranking(console: Console, report: Report, explain: bool) -> None:
             console.print(Padding(Text(f"{r.score:.3f} = the sum of these rows", style="dim"), (0, 0, 1, _INDENT)))
 
 
-def _line(rank: str, covers: str, name: Text, hours: str, price: str, style: str = "") -> Table:
+def line(rank: str, covers: str, name: Text, hours: str, price: str, style: str = "") -> Table:
     """One row; the widths are fixed so that the rows of all credentials stand under each other."""
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0), expand=True)
     for width, justify in ((2, "right"), (7, "right"), (None, "left"), (8, "right"), (10, "right")):

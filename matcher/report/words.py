@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from matcher.types import Barrier, Cover, Credential, Extraction, Mention, Ranked, Report, Requirement
+from matcher.types import Barrier, Cover, Credential, Extraction, Mention, Ranked, Report, Requirement, Standing
 
 UNKNOWN = "unknown"
 
@@ -67,6 +67,7 @@ _STOPS = ("\n", "\r", ". ", "! ", "? ", "; ")
 RANKING_TITLE = "Credentials, ranked by how much of it they cover"
 UNCOVERED_TITLE = "No credential here covers"
 FLAGS = {
+    "holds_elsewhere": "holds only in another country than the ad’s, so it stands below the others",
     "facts_undated": "its sources are undated",
     "facts_over_a_year_old": "facts over a year old",
     "status_unknown": "not known whether still offered",
@@ -121,6 +122,8 @@ def summary(report: Report | Extraction) -> str:
     line = f"{total} skill{'s' * (total != 1)} asked for ({', '.join(parts)})" if parts else "No skills found"
     if held:
         line += f"; you have {held}"
+    if report.country:
+        line += f"; the ad is from {report.country.code} (“{report.country.cues[0]}”)"
     if barriers := sum(b.need != "not_required" for b in report.barriers):
         line += f"; {barriers} barrier{'s' * (barriers != 1)}"
     return line
@@ -204,6 +207,51 @@ def percent(r: Ranked) -> str:
     """The score as a share; a range where it is not known how an outcome is shown."""
     low, high = round(100 * r.score), round(100 * r.score_high)
     return f"{low}%" if low == high else f"{low}–{high}%"
+
+
+_CASES = {
+    "newcomer": "little of what is asked. One credential alone rarely tells the story of somebody new to a field: see what "
+    "several cover together (`matcher plan`), and what else shows that you can do it",
+    "partly": "a part of what is asked",
+    "experienced": "most of what is asked. A credential is then a targeted proof of what is left, not of all of it",
+}
+
+
+def standing(s: Standing | None) -> str:
+    """Where the person stands, in words; what they hold is all that is known of them."""
+    if s is None:
+        return ""
+    return f"By what you say you have, you hold {100 * s.share:.0f}% (weighed): {_CASES[s.case]}"
+
+
+def gap(report: Report) -> str:
+    """What is left of the ad for the person, the heaviest first."""
+    if report.standing is None:
+        return ""
+    left = [
+        f"{before + ' ' if before else ''}{r.label}" for before, r in gathered(report.requirements) if _open(r, report)
+    ]
+    return "Left to you: " + ", ".join(left) if left else ""
+
+
+def _open(r: Requirement, report: Report) -> bool:
+    """Whether a requirement is asked for and not held, nor an alternative of it."""
+    alike = [o for o in report.requirements if o.group == r.group] if r.group else [r]
+    return r.weight > 0 and all(o.gap > 0 for o in alike)
+
+
+def firmness(report: Report) -> str:
+    """How firm the first place is, and the order, when the policy's numbers are drawn anew."""
+    s = report.stability
+    if s is None or not report.ranking:
+        return ""
+    shares = dict(s.first)
+    mine = shares.get(report.ranking[0].credential.id, 0.0)
+    line = f"first in {100 * mine:.0f}% of {s.draws:,} draws of the policy’s numbers; Kendall’s tau of the order {s.tau:.2f}"
+    if s.robust:
+        return f"The first place is robust: {line}"
+    theirs = f"{s.rival_name} (first in {100 * shares.get(s.rival or '', 0.0):.0f}%)"
+    return f"The first place is a close call with {theirs}: {line}"
 
 
 def part(low: float, high: float) -> str:

@@ -64,12 +64,15 @@ def _score_one(
     policy: Policy, rows: Rows,
 ) -> None:  # fmt: skip
     found = extract(posting, taxonomy=taxonomy, have=have or None, policy=policy)
-    result = ranking.rank(found.requirements, taxonomy, catalogue, policy=policy, filters=job.filters, top=job.top)
+    country = found.country.code if found.country else None
+    result = ranking.rank(
+        found.requirements, taxonomy, catalogue, policy=policy, filters=job.filters, top=job.top, country=country
+    )
     uncovered = set(result.uncovered)
     rows.postings.append(
         {
             "posting": posting.id, "source": posting.source, "title": posting.title, "language": posting.language,
-            "characters": len(posting.text),
+            "country": country, "characters": len(posting.text),
             "requirements": sum(r.need != "not_required" for r in found.requirements),
             "barriers": json.dumps([[b.kind, b.need, b.text] for b in found.barriers], ensure_ascii=False),
             "best_score": result.ranked[0].score if result.ranked else None,

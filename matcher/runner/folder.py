@@ -53,7 +53,7 @@ def schemas() -> dict[str, pa.Schema]:
     text, number, count, truth = pa.string(), pa.float64(), pa.int32(), pa.bool_()
     columns = {
         "postings": {
-            "posting": text, "source": text, "title": text, "language": text, "characters": count,
+            "posting": text, "source": text, "title": text, "language": text, "country": text, "characters": count,
             "requirements": count, "barriers": text, "best_score": number, "warnings": text,
         },
         "requirements": {

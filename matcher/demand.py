@@ -1,0 +1,172 @@
+"""Many ads -> what each asks: from texts, files, folders, or the folder that a batch wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from matcher import ranking
+from matcher.errors import InputError, MatcherError
+from matcher.pipeline import read_posting
+from matcher.ranking import Policy
+from matcher.readers import Failure, read_paths, read_text
+from matcher.taxonomy import Taxonomy
+from matcher.types import Ad, Extraction, Mention, Posting, Requirement, Warning_
+
+Source = str | os.PathLike[str] | Posting | Extraction
+
+_LONGEST_PATH = 300
+
+
+def read_ads(
+    sources: Source | Iterable[Source],
+    taxonomy: Taxonomy,
+    *,
+    have: Mapping[str, str | None] | None = None,
+    policy: Policy = ranking.DEFAULT,
+) -> tuple[list[Ad], int, list[Warning_]]:
+    """Read ads, each once.
+
+    Parameters
+    ----------
+    sources : source, or iterable of them
+        Paths of files and folders, globs, a folder that `matcher batch` wrote, texts (more than one
+        line), postings, extractions.
+    taxonomy : Taxonomy
+    have : mapping, optional
+        Skill id -> level, of the person.
+    policy : Policy
+
+    Returns
+    -------
+    ads : list of Ad
+    duplicates : int
+        How many stood there again, and were not counted again.
+    warnings : list of Warning_
+        What could not be read.
+
+    Raises
+    ------
+    InputError
+        If nothing could be read; the error of the first that failed.
+    """
+    if isinstance(sources, (str, os.PathLike, Posting, Extraction)):
+        sources = [sources]
+    ads: list[Ad] = []
+    failed: list[MatcherError] = []
+    seen: set[object] = set()
+    duplicates = 0
+    for found in _each(sources, taxonomy):
+        if isinstance(found, MatcherError):
+            failed.append(found)
+            continue
+        ad, same = found
+        if same in seen:
+            duplicates += 1
+            continue
+        seen.add(same)
+        weighed = ranking.weigh(ad.requirements, policy) if ad.text is not None else ad.requirements
+        held = ranking.apply_have(weighed, have) if have else weighed
+        ads.append(Ad(ad.id, held, ad.barriers, ad.text, ad.country))
+    if not ads:
+        if failed:
+            raise failed[0]
+        raise InputError("empty", "no job ads given", "files, folders, or a batch's output folder", "name at least one")
+    warnings = []
+    if failed:
+        first = f"{failed[0].what}" + (f" and {len(failed) - 1} more" if len(failed) > 1 else "")
+        warnings.append(Warning_("not_read", f"{len(failed)} of the ads could not be read: {first}."))
+    if duplicates:
+        again = "ad stands" if duplicates == 1 else "ads stand"
+        warnings.append(
+            Warning_(
+                "duplicates",
+                f"{duplicates} {again} there again, and {'is' if duplicates == 1 else 'are'} not counted again.",
+            )
+        )
+    return ads, duplicates, warnings
+
+
+def _each(sources: Iterable[Source], taxonomy: Taxonomy) -> Iterator[tuple[Ad, object] | MatcherError]:
+    for source in sources:
+        if isinstance(source, Extraction):
+            yield _ad(source)
+        elif isinstance(source, Posting):
+            yield _read(source, taxonomy)
+        elif isinstance(source, str) and ("\n" in source or len(source) > _LONGEST_PATH):
+            yield _read(read_text(source), taxonomy)
+        elif is_batch(Path(source)):
+            yield from read_batch(Path(source))
+        else:
+            for posting in read_paths(source):
+                yield posting.error if isinstance(posting, Failure) else _read(posting, taxonomy)
+
+
+def _read(posting: Posting, taxonomy: Taxonomy) -> tuple[Ad, object] | MatcherError:
+    try:
+        return _ad(read_posting(posting, taxonomy))
+    except MatcherError as error:
+        return error
+
+
+def _ad(found: Extraction) -> tuple[Ad, object]:
+    barriers = tuple((b.kind, b.need, b.text) for b in found.barriers)
+    ad = Ad(
+        found.posting.id, found.requirements, barriers, found.posting.text, found.country.code if found.country else None
+    )  # fmt: skip
+    # an edited extraction may hold other requirements for the same text
+    asked = tuple((r.skill or r.label, r.need) for r in found.requirements)
+    return ad, ("".join(found.posting.text.split()), asked)
+
+
+# --- the folder that a batch wrote
+
+
+def is_batch(path: Path) -> bool:
+    """Whether `path` is a folder that `matcher batch` wrote."""
+    try:
+        return (path / "requirements.parquet").exists() and (path / "run.json").exists()
+    except OSError:
+        return False
+
+
+def read_batch(folder: Path) -> Iterator[tuple[Ad, object]]:
+    """The ads of a batch's output folder, without their texts.
+
+    Raises
+    ------
+    InputError
+        If its tables are not those that `matcher batch` writes.
+    """
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    try:
+        postings = ds.dataset(folder / "postings.parquet").to_table()
+        table = ds.dataset(folder / "requirements.parquet").to_table()
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in table.to_pylist():
+            rows.setdefault(row["posting"], []).append(row)
+        for posting in postings.to_pylist():
+            mine = rows.get(posting["posting"], [])
+            barriers = tuple((kind, need, text) for kind, need, text in json.loads(posting["barriers"] or "[]"))
+            ad = Ad(posting["posting"], tuple(map(_requirement, mine)), barriers, None, posting.get("country"))
+            asked = tuple((row["skill"], row["label"], row["need"], row["start"]) for row in mine)
+            # the same places of the same requirements: the same ad, a blank line more or less
+            yield ad, (posting["title"], asked, barriers) if asked else posting["posting"]
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "batch_folder", f"{folder}: not a batch's output ({type(error).__name__}: {error})".splitlines()[0],
+            "the folder that `matcher batch -o` wrote", "run the batch again",
+        ) from error  # fmt: skip
+
+
+def _requirement(row: Mapping[str, Any]) -> Requirement:
+    mention = Mention(row["start"], row["end"], row["text"], "none", row["cue"], "batch")
+    return Requirement(
+        row["requirement"], row["skill"], row["label"], row["type"], row["need"], (mention,), row["weight"], 1.0,
+        row["level"], row["years"], row["group"],
+    )  # fmt: skip
