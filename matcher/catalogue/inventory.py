@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from matcher import store
-from matcher.catalogue.read import credential_files, merge, read_credentials
+from matcher.catalogue.read import credential_files, read_all, relink
+from matcher.rows import Log
 from matcher.taxonomy import Taxonomy
 from matcher.types import Assessment, Credential, Outcome, Source
 
@@ -111,8 +112,9 @@ def load(
     Parameters
     ----------
     paths : sequence of str or Path
-        TOML or CSV files or folders of them; ``"bundled"`` names the catalogue that comes with
-        matcher. Where two have the same id, the earlier one stands.
+        Files in any format that `matcher.catalogue.read_credentials` reads, or folders of them;
+        ``"bundled"`` names the catalogue that comes with matcher. Where two have the same id, the
+        earlier one stands.
     taxonomy : Taxonomy, optional
         The inventory to which skills named by words are linked; the bundled one if not given.
     columns : mapping of str to str, optional
@@ -138,15 +140,15 @@ def load(
         for file in credential_files(store.corpora() / "credentials" if str(path) == "bundled" else Path(path))
     ]
     salt = json.dumps(sorted((columns or {}).items()))
-    # what a CSV's words mean depends on the taxonomy
-    if any(file.suffix == ".csv" for file in files):
-        salt += inventory.path.name
-    key = store.checksum(files, salt)
+    # what words mean, and whether our own ids are known, depends on the taxonomy; so do the words of the formats
+    salt += inventory.path.name
+    key = store.checksum([*files, store.corpora() / "formats" / "vocabularies.csv"], salt)
 
     def build(db: sqlite3.Connection) -> None:
-        compile_credentials(
-            db, merge([read_credentials(file, inventory, columns) for file in files]), ", ".join(map(str, paths))
-        )
+        log = Log()
+        found = read_all(files, inventory, columns, log)
+        log.stop_if_any()
+        compile_credentials(db, relink(found, inventory), ", ".join(map(str, paths)))
 
     return Catalogue(store.cached("catalogue", key, build))
 
