@@ -228,7 +228,7 @@ def test_bad_onet(tmp_path: Path) -> None:
     ]  # fmt: skip
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(CorpusError, match="whole [.]xlsx workbook"):
+    with pytest.raises(CorpusError, match="it may be cut off"):
         load([path])
     with pytest.raises(CorpusError, match="Example"):
         load([workbook(tmp_path / "b.xlsx", [("A", "B"), (1, 2)])])

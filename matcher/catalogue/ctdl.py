@@ -220,7 +220,7 @@ def _competencies(node: Node, name: str, how: str, graph: Graph) -> list[Claim]:
     """The competencies that a property names, with those under them."""
     found: list[Claim] = []
     seen: set[int] = set()
-    stack = [item for item in reversed(items(node.get(name)))]
+    stack = list(reversed(items(node.get(name))))
     while stack and len(found) < _MOST_COMPETENCIES:
         item = stack.pop()
         target: Any = graph.get(item) if isinstance(item, str) else item

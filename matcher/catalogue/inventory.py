@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -15,6 +15,12 @@ from matcher.catalogue.read import credential_files, read_all, relink
 from matcher.rows import Log
 from matcher.taxonomy import Taxonomy
 from matcher.types import Assessment, Credential, Outcome, Source
+
+_RETIRED, _DEGREE = "retired by its issuer", "a degree, not a short credential"
+_BRIEF = (
+    "id", "name", "issuer", "issuer_kind", "type", "hours", "cost", "status", "language", "country", "mode", "assessment",
+)  # fmt: skip
+_LISTS = ("language", "country", "mode", "assessment")
 
 
 class OutcomeRow(NamedTuple):
@@ -77,11 +83,26 @@ class Catalogue:
         """The credential with this id; KeyError if there is none."""
         found = self._credentials.get(id)
         if found is None:
-            row = self._db.execute("SELECT json FROM credential WHERE id = ?", (id,)).fetchone()
+            row = self._db.execute("SELECT json FROM record WHERE id = ?", (id,)).fetchone()
             if row is None:
                 raise KeyError(id)
             found = self._credentials[id] = _from_json(row[0])
         return found
+
+    @cached_property
+    def set_aside(self) -> dict[str, tuple[str, str]]:
+        """Credentials that no ranking shows, by id: their name and why."""
+        rows = self._db.execute("SELECT id, name, status FROM credential WHERE status = 'retired' OR type = 'degree'")
+        return {id: (name, _RETIRED if status == "retired" else _DEGREE) for id, name, status in rows}
+
+    def briefs(self, ids: Collection[str]) -> Iterator[Credential]:
+        """What filters ask about these credentials, without the rest: for thousands at once."""
+        for row in self._db.execute(f"SELECT {', '.join(_BRIEF)} FROM credential"):
+            if row[0] in ids:
+                values = dict(zip(_BRIEF, row, strict=True))
+                for name in _LISTS:
+                    values[name] = tuple(values[name].split("|")) if values[name] else ()
+                yield Credential(**values)
 
     def search(self, text: str, limit: int = 20) -> list[Credential]:
         """Credentials whose name or issuer holds `text`, shortest names first."""
@@ -91,15 +112,6 @@ class Catalogue:
             (text, limit),
         )
         return [self.credential(row[0]) for row in rows]
-
-
-def _from_json(text: str) -> Credential:
-    fields = json.loads(text)
-    outcomes = tuple(Outcome(**o) for o in fields.pop("outcomes"))
-    sources = tuple(Source(s["url"], tuple(s["facts"])) for s in fields.pop("sources"))
-    recognised = tuple((body, source) for body, source in fields.pop("recognised_by"))
-    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-    return Credential(**plain, outcomes=outcomes, sources=sources, recognised_by=recognised)
 
 
 def load(
@@ -153,20 +165,46 @@ def load(
     return Catalogue(store.cached("catalogue", key, build))
 
 
+_NAMES = tuple(field.name for field in fields(Credential))
+
+
+def _to_json(c: Credential) -> str:
+    """What is known of a credential; `dataclasses.asdict` copies deeply, which is slow for thousands."""
+    known: dict[str, Any] = {name: v for name in _NAMES if (v := getattr(c, name)) not in (None, ())}
+    known["outcomes"] = [(o.skill, o.assessment, o.text, o.inferred, o.score) for o in c.outcomes]
+    known["sources"] = [(source.url, source.facts) for source in c.sources]
+    return json.dumps(known, ensure_ascii=False)
+
+
+def _from_json(text: str) -> Credential:
+    known = json.loads(text)
+    outcomes = tuple(Outcome(*o) for o in known.pop("outcomes"))
+    sources = tuple(Source(url, tuple(facts)) for url, facts in known.pop("sources"))
+    recognised = tuple((body, source) for body, source in known.pop("recognised_by", ()))
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+    return Credential(**plain, outcomes=outcomes, sources=sources, recognised_by=recognised)
+
+
 def compile_credentials(db: sqlite3.Connection, credentials: Sequence[Credential], name: str) -> None:
-    """Write the compiled form of `credentials` into an empty database."""
+    """Write the compiled form of `credentials` into an empty database.
+
+    What every look-up needs is narrow and lies together; the whole record of a credential is apart, read
+    for the few that are shown.
+    """
     db.executescript(
-        """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-        CREATE TABLE credential (id TEXT PRIMARY KEY, name TEXT, issuer TEXT, json TEXT);
-        CREATE TABLE outcome (skill TEXT, credential TEXT, assessment TEXT, text TEXT);"""
+        f"""CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
+        CREATE TABLE credential (id TEXT PRIMARY KEY, name TEXT, {", ".join(_BRIEF[2:])}) WITHOUT ROWID;
+        CREATE TABLE record (id TEXT PRIMARY KEY, json TEXT);
+        CREATE TABLE outcome (skill TEXT, credential TEXT, number INT, assessment TEXT, text TEXT,
+                              PRIMARY KEY (skill, credential, number)) WITHOUT ROWID;"""
     )
+    in_order = sorted(credentials, key=lambda c: c.id)
     db.executemany(
-        "INSERT INTO credential VALUES (?,?,?,?)",
-        ((c.id, c.name, c.issuer, json.dumps(asdict(c), ensure_ascii=False)) for c in credentials),
+        f"INSERT INTO credential VALUES ({','.join('?' * len(_BRIEF))})",
+        ([("|".join(v) if isinstance(v := getattr(c, n), tuple) else v) for n in _BRIEF] for c in in_order),
     )
-    db.executemany(
-        "INSERT INTO outcome VALUES (?,?,?,?)",
-        ((o.skill, c.id, cast(str, o.assessment), o.text) for c in credentials for o in c.outcomes),
-    )
-    db.execute("CREATE INDEX outcome_skill ON outcome (skill)")
+    db.executemany("INSERT INTO record VALUES (?,?)", ((c.id, _to_json(c)) for c in in_order))
+    rows = [(o.skill, c.id, n, cast(str, o.assessment), o.text) for c in in_order for n, o in enumerate(c.outcomes)]
+    rows.sort()
+    db.executemany("INSERT INTO outcome VALUES (?,?,?,?,?)", rows)
     db.executemany("INSERT INTO meta VALUES (?,?)", [("name", name), ("credentials", str(len(credentials)))])

@@ -122,8 +122,9 @@ class Linker:
     def _named(self, claim: Claim) -> str | None:
         """The skill that a claim names by id or URI."""
         if claim.uri:
-            if claim.uri.startswith(SKILL_URN) and claim.uri.removeprefix(SKILL_URN) in self.taxonomy:
-                return claim.uri.removeprefix(SKILL_URN)
+            if claim.uri.startswith(SKILL_URN):
+                id = claim.uri.removeprefix(SKILL_URN)
+                return id if id in self.taxonomy.brief else None
             return self.taxonomy.by_uri(claim.uri)
         return None
 

@@ -460,7 +460,7 @@ def _linked(
     claims = []
     for tag in tags:
         words = re.sub(r"\s+", " ", str(tag)).strip()
-        if words in taxonomy:
+        if words in taxonomy.brief:
             claims.append(Claim(words, uri=f"urn:matcher:skill:{words}", declared=True))
         elif words:
             claims.append(Claim(words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -78,23 +79,20 @@ def rank(
                 if held is None or way.credit > held[0]:
                     best[way.credential][key] = (way.credit, part * way.credit, requirement, way)
     filters = filters or Filters()
-    scored: list[tuple[float, Credential]] = []
-    left_out: list[tuple[str, str]] = []
-    coverable: set[str] = set()
-    for id, covers in best.items():
-        credential = catalogue.credential(id)
-        if credential.status == "retired":
-            left_out.append((credential.name, "retired by its issuer"))
-        elif filters.allows(credential):
-            coverable.update(covers)
-            scored.append((sum(share for _, share, _, _ in covers.values()), credential))
-    # only those that can still be among the first need the rest of their key
-    floor = sorted((score for score, _ in scored), reverse=True)[top - 1] if top and len(scored) > top else 0.0
+    left_out = [found for id in best if (found := catalogue.set_aside.get(id))]
+    allowed = best.keys() - catalogue.set_aside.keys()
+    if filters != Filters():
+        allowed = {c.id for c in catalogue.briefs(allowed) if filters.allows(c)}
+    coverable = {key for id in allowed for key in best[id]}
+    scored = [(sum([share for _, share, _, _ in best[id].values()]), id) for id in allowed]
+    # only those that can still be among the first need the rest of their key, and to be read at all
+    floor = heapq.nlargest(top, scored)[-1][0] if top and len(scored) > top else 0.0
     rows = []
-    for score, credential in scored:
+    for score, id in scored:
         if score < floor:
             continue
-        covers = best[credential.id]
+        credential = catalogue.credential(id)
+        covers = best[id]
         asked = {way.skill for _, _, _, way in covers.values()}
         focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
         hours = credential.hours if credential.hours is not None else float("inf")
