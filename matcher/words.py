@@ -19,6 +19,8 @@ _WORD = re.compile(
     r"|(?!(?<=\w)[-‐‑](?=\w))[^\w\s]"
 )
 _GLUE = re.compile(r"(?<=[a-z0-9)])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z]{6})(?=\d)")
+# "What we're looking for3+ years"
+_NUMBERED = re.compile(r"[A-Za-z]{3,}(?=\d{1,2}\+?(?:\s*(?:-|–|to)\s*\d{1,2})?\+?\s*(?:years?|yrs?|months?)\b)")
 _INNER = re.compile(r"[.&]")
 _APOSTROPHES = ("'s", "’s")
 
@@ -114,6 +116,13 @@ def cut(text: str, known: Callable[[str], bool] | None = None) -> Words:
                 add_norm(piece.lower() if piece != "&" else "and")
                 add_start(at)
                 add_end(at + len(piece) if piece != BREAK else at)
+            continue
+        elif known is not None and low[-1] in "0123456789+" and (glued := _NUMBERED.match(text, first)):
+            at = glued.end()
+            for piece, place in ((text[first:at], first), (BREAK, at), (text[at:last], at)):
+                add_norm(piece.lower())
+                add_start(place)
+                add_end(place + len(piece) if piece != BREAK else place)
             continue
         elif known is not None and "." in low and len(low) > 4 and not known(low):
             for piece, at in _apart(word, first, known):

@@ -45,6 +45,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._outcomes: dict[str, tuple[OutcomeRow, ...]] = {}
+        self._ways: dict[str, list[tuple[str, Assessment]]] = {}
         self._credentials: dict[str, Credential] = {}
 
     def __reduce__(self) -> tuple[type[Catalogue], tuple[Path]]:
@@ -79,11 +80,20 @@ class Catalogue:
             found = self._outcomes[skill] = tuple(OutcomeRow(*row) for row in rows)
         return found
 
+    def ways(self, skill: str) -> list[tuple[str, Assessment]]:
+        """Which credentials have an outcome on exactly this skill, and how they show it; without the words."""
+        found = self._ways.get(skill)
+        if found is None:
+            found = self._ways[skill] = self._db.execute(
+                "SELECT credential, assessment FROM outcome WHERE skill = ? ORDER BY rowid", (skill,)
+            ).fetchall()
+        return found
+
     def credential(self, id: str) -> Credential:
         """The credential with this id; KeyError if there is none."""
         found = self._credentials.get(id)
         if found is None:
-            row = self._db.execute("SELECT json FROM record WHERE id = ?", (id,)).fetchone()
+            row = self._db.execute("SELECT json FROM credential WHERE id = ?", (id,)).fetchone()
             if row is None:
                 raise KeyError(id)
             found = self._credentials[id] = _from_json(row[0])
@@ -92,12 +102,12 @@ class Catalogue:
     @cached_property
     def set_aside(self) -> dict[str, tuple[str, str]]:
         """Credentials that no ranking shows, by id: their name and why."""
-        rows = self._db.execute("SELECT id, name, status FROM credential WHERE status = 'retired' OR type = 'degree'")
+        rows = self._db.execute("SELECT id, name, status FROM brief WHERE status = 'retired' OR type = 'degree'")
         return {id: (name, _RETIRED if status == "retired" else _DEGREE) for id, name, status in rows}
 
     def briefs(self, ids: Collection[str]) -> Iterator[Credential]:
         """What filters ask about these credentials, without the rest: for thousands at once."""
-        for row in self._db.execute(f"SELECT {', '.join(_BRIEF)} FROM credential"):
+        for row in self._db.execute(f"SELECT {', '.join(_BRIEF)} FROM brief"):
             if row[0] in ids:
                 values = dict(zip(_BRIEF, row, strict=True))
                 for name in _LISTS:
@@ -193,18 +203,19 @@ def compile_credentials(db: sqlite3.Connection, credentials: Sequence[Credential
     """
     db.executescript(
         f"""CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
-        CREATE TABLE credential (id TEXT PRIMARY KEY, name TEXT, {", ".join(_BRIEF[2:])}) WITHOUT ROWID;
-        CREATE TABLE record (id TEXT PRIMARY KEY, json TEXT);
-        CREATE TABLE outcome (skill TEXT, credential TEXT, number INT, assessment TEXT, text TEXT,
-                              PRIMARY KEY (skill, credential, number)) WITHOUT ROWID;"""
+        CREATE TABLE credential (id TEXT PRIMARY KEY, name TEXT, issuer TEXT, json TEXT);
+        CREATE TABLE brief (id TEXT PRIMARY KEY, {", ".join(_BRIEF[1:])}) WITHOUT ROWID;
+        CREATE TABLE outcome (skill TEXT, credential TEXT, assessment TEXT, text TEXT);"""
     )
     in_order = sorted(credentials, key=lambda c: c.id)
+    db.executemany("INSERT INTO credential VALUES (?,?,?,?)", ((c.id, c.name, c.issuer, _to_json(c)) for c in in_order))
     db.executemany(
-        f"INSERT INTO credential VALUES ({','.join('?' * len(_BRIEF))})",
+        f"INSERT INTO brief VALUES ({','.join('?' * len(_BRIEF))})",
         ([("|".join(v) if isinstance(v := getattr(c, n), tuple) else v) for n in _BRIEF] for c in in_order),
     )
-    db.executemany("INSERT INTO record VALUES (?,?)", ((c.id, _to_json(c)) for c in in_order))
-    rows = [(o.skill, c.id, n, cast(str, o.assessment), o.text) for c in in_order for n, o in enumerate(c.outcomes)]
-    rows.sort()
-    db.executemany("INSERT INTO outcome VALUES (?,?,?,?,?)", rows)
+    # those of one skill lie together, in the order in which their credentials list them
+    rows = [(o.skill, c.id, cast(str, o.assessment), o.text) for c in in_order for o in c.outcomes]
+    rows.sort(key=lambda row: row[0])
+    db.executemany("INSERT INTO outcome VALUES (?,?,?,?)", rows)
+    db.execute("CREATE INDEX outcome_skill ON outcome (skill)")
     db.executemany("INSERT INTO meta VALUES (?,?)", [("name", name), ("credentials", str(len(credentials)))])

@@ -89,6 +89,9 @@ def _lost_heading(text: str, words: Words, at: int) -> bool:
         stop = at + 1 + len(rest)
         if stop >= len(norm) or tuple(norm[at + 1 : stop]) != rest:
             continue
+        if rest and norm[stop] == BREAK:
+            # "…production defects.What you'll do" + "As part of": the line ends where the heading does
+            return True
         if not rest and not norm[at].endswith(tuple(cues.words("heading ending"))):
             continue
         written = [text[start[i] : end[i]] for i in range(at, stop)]

@@ -49,7 +49,9 @@ def read_spans(reading: Reading, taxonomy: Taxonomy) -> None:
             if phrase is not None:
                 skill = taxonomy.brief[phrase.skill]
                 if written[:1] == phrase.surface[:1] or not phrase.surface[:1].isupper() or skill.type != "tool":
-                    added[first, last] = Hit(first, last, start, end, skill.id, skill.label, skill.type, number, source)
+                    added[first, last] = Hit(
+                        first, last, start, end, skill.id, phrase.shown, skill.type, number, source
+                    )
                 continue
             named = all(reading.text[words.start[i]].isupper() for i in range(first, last))
             if part.section not in ("requirements", "preferred") and (not named or last - first == 1):

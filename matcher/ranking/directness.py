@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 import heapq
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -67,33 +66,33 @@ def rank(
     total = sum(unit.weight * unit.gap for unit in open_units.values())
     if total <= 0:
         return Ranking((), ())
-    # credential -> unit -> (credit, share, requirement, way of covering it)
-    best: dict[str, dict[str, tuple[float, float, Requirement, _Way]]] = defaultdict(dict)
+    # unit -> credential -> its best way of covering it; many credentials share one and the same way
+    best: dict[str, dict[str, _Way]] = {}
     for key, unit in open_units.items():
         part = unit.weight * unit.gap / total
+        best[key] = {}
         for requirement in unit.members:
-            if requirement.skill is None:
-                continue
-            for way in _ways(requirement.skill, requirement.type == "credential", taxonomy, catalogue, policy):
-                held = best[way.credential].get(key)
-                if held is None or way.credit > held[0]:
-                    best[way.credential][key] = (way.credit, part * way.credit, requirement, way)
+            if requirement.skill is not None:
+                _best_ways(best[key], requirement, part, taxonomy, catalogue, policy)
     filters = filters or Filters()
-    left_out = [found for id in best if (found := catalogue.set_aside.get(id))]
-    allowed = best.keys() - catalogue.set_aside.keys()
+    scores: dict[str, float] = {}
+    for ways in best.values():
+        for id, way in ways.items():
+            scores[id] = scores.get(id, 0.0) + way.share
+    left_out = [found for id in catalogue.set_aside.keys() & scores.keys() if (found := catalogue.set_aside[id])]
+    allowed: Collection[str] = scores.keys() - catalogue.set_aside.keys()
     if filters != Filters():
         allowed = {c.id for c in catalogue.briefs(allowed) if filters.allows(c)}
-    coverable = {key for id in allowed for key in best[id]}
-    scored = [(sum([share for _, share, _, _ in best[id].values()]), id) for id in allowed]
+    coverable = {key for key, ways in best.items() if not ways.keys().isdisjoint(allowed)}
     # only those that can still be among the first need the rest of their key, and to be read at all
-    floor = heapq.nlargest(top, scored)[-1][0] if top and len(scored) > top else 0.0
+    floor = heapq.nlargest(top, [scores[id] for id in allowed])[-1] if top and len(allowed) > top else 0.0
     rows = []
-    for score, id in scored:
+    for id in allowed:
+        score = scores[id]
         if score < floor:
             continue
         credential = catalogue.credential(id)
-        covers = best[id]
-        asked = {way.skill for _, _, _, way in covers.values()}
+        asked = {ways[id].skill for ways in best.values() if id in ways}
         focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
         hours = credential.hours if credential.hours is not None else float("inf")
         cost = credential.cost if credential.cost is not None else float("inf")
@@ -102,15 +101,15 @@ def rank(
     today = today or datetime.date.today()
     ranked = []
     for number, ((_, unfocused, *_), credential) in enumerate(rows[:top], 1):
-        covers = best[credential.id]
+        covers = {key: ways[credential.id] for key, ways in best.items() if credential.id in ways}
         shown = tuple(
             sorted(
                 (
                     Cover(
-                        r.id, r.skill or way.skill, way.relation, way.assessment, credit, way.credit_high, share,
-                        way.text, way.skill,
+                        way.requirement, way.asked, way.relation, way.assessment, way.credit, way.credit_high, way.share,
+                        _words(credential, way), way.skill,
                     )
-                    for credit, share, r, way in covers.values()
+                    for way in covers.values()
                 ),
                 key=lambda c: (-c.share, c.requirement),
             )
@@ -131,7 +130,7 @@ def rank(
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
-    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(scored))
+    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(allowed))
 
 
 @dataclass(slots=True)
@@ -160,34 +159,55 @@ def _units(requirements: Sequence[Requirement]) -> dict[str, _Unit]:
 
 
 class _Way(NamedTuple):
-    """How one credential covers a skill best."""
+    """A way of covering a requirement: by which skill, how it is shown, and what that earns."""
 
-    credential: str
+    requirement: str
+    asked: str
     skill: str
     relation: Relation
     assessment: Assessment
-    text: str | None
     credit: float
     credit_high: float
+    share: float
+
+
+def _best_ways(
+    best: dict[str, _Way],
+    requirement: Requirement,
+    part: float,
+    taxonomy: Taxonomy,
+    catalogue: Catalogue,
+    policy: Policy,
+) -> None:
+    """Enter, for each credential that covers a requirement at all, its best way of doing so.
+
+    A way is made once for a skill and a kind of assessment, not once a credential: a common skill
+    stands in thousands of a large catalogue.
+    """
+    asked = requirement.skill or ""
+    for skill, relation in _relatives(asked, requirement.type == "credential", taxonomy, policy):
+        made: dict[Assessment, _Way] = {}
+        for id, how in catalogue.ways(skill):
+            way = made.get(how)
+            if way is None:
+                m, (low, high) = policy.relation[relation], policy.assessment[how]
+                way = made[how] = _Way(requirement.id, asked, skill, relation, how, m * low, m * high, part * (m * low))
+            held = best.get(id)
+            if held is None or way.credit > held.credit:
+                best[id] = way
+
+
+def _words(credential: Credential, way: _Way) -> str | None:
+    """What the credential says of the outcome that counts."""
+    return next((o.text for o in credential.outcomes if o.skill == way.skill and o.assessment == way.assessment), None)
 
 
 @lru_cache(maxsize=50_000)
-def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy) -> tuple[_Way, ...]:
-    """For each credential that covers `skill` at all, its best way; `named` for a certificate asked for by name."""
-    best: dict[str, _Way] = {}
-    for other, relation in _relatives(skill, named, taxonomy, policy):
-        m = policy.relation[relation]
-        for row in catalogue.outcomes(other):
-            low, high = policy.assessment[row.assessment]
-            held = best.get(row.credential)
-            if held is None or m * low > held.credit:
-                best[row.credential] = _Way(
-                    row.credential, other, relation, row.assessment, row.text, m * low, m * high
-                )
-    return tuple(best.values())
+def _relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> tuple[tuple[str, Relation], ...]:
+    return tuple(_each_relative(skill, named, taxonomy, policy))
 
 
-def _relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+def _each_relative(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
     """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
     yield skill, "exact"
     if named:

@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any
 
-from matcher.cues import spelling_pairs, verb_forms
+from matcher import cues
 from matcher.errors import CorpusError
 from matcher.types import Skill
 from matcher.words import cut
@@ -59,7 +60,7 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
         line = " ".join(words)
         if two_ways.search(line) is None:
             continue
-        for british, american in spelling_pairs():
+        for british, american in cues.spelling_pairs():
             for one, other in ((british, american), (american, british)):
                 if one in line:
                     found.setdefault(tuple(line.replace(one, other).split(" ")), False)
@@ -69,14 +70,14 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
 @lru_cache(maxsize=1)
 def _two_ways() -> re.Pattern[str]:
     """Any spelling that has another: most names hold none, and trying each pair takes most of the time."""
-    return re.compile("|".join(re.escape(word) for pair in spelling_pairs() for word in pair))
+    return re.compile("|".join(re.escape(word) for pair in cues.spelling_pairs() for word in pair))
 
 
 @lru_cache(maxsize=1)
 def _by_first_word() -> dict[str, list[tuple[str, str]]]:
     """Verb and gerund of an activity, by either of them, in the file's order."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for noun, (verb, gerund) in verb_forms().items():
+    for noun, (verb, gerund) in cues.verb_forms().items():
         found.setdefault(gerund, []).append((verb, gerund))
         if noun != verb and verb != gerund:
             found.setdefault(verb, []).append((verb, gerund))
@@ -91,7 +92,7 @@ def _verbal(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     >>> [" ".join(w) for w in _verbal(("administering", "medication"))]
     ['administer medication']
     """
-    forms = verb_forms()
+    forms = cues.verb_forms()
     if 2 <= len(words) <= 3 and words[-1] in forms:
         verb, gerund = forms[words[-1]]
         thing = words[:-1]
@@ -120,6 +121,46 @@ def _other_number(word: str) -> str:
     return word + "s"
 
 
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer  # only compiling needs it
+
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+def _stems(name: str) -> set[str]:
+    """What a name is about: its words without endings and without those that say nothing."""
+    return {_stem(word) for word in cut(name).norm if word[0].isalnum()} - cues.words("says nothing")
+
+
+def shown(skill: Skill, surface: str) -> str:
+    """Under what name an ad's words are reported: the skill's label, or their own where that says less.
+
+    Ads ask for "case conferences"; that the inventory keeps these under "Multi-agency child meetings"
+    is no reason to put other words into the employer's mouth.
+
+    >>> meetings = Skill("multi-agency-child-meetings", "Multi-agency child meetings", aliases=("case conferences",))
+    >>> shown(meetings, "case conferences"), shown(meetings, "child meetings")
+    ('Case conferences', 'Multi-agency child meetings')
+    """
+    if skill.type not in ("hard", "knowledge") or surface == skill.label:
+        return skill.label
+    capitals = sum(letter.isupper() for letter in surface)
+    first = cut(surface).norm[:1]
+    is_abbreviation = len(surface) < 7 and capitals * 2 > len(surface)
+    is_task = bool(first) and (
+        (first[0] in cues.task_verbs() and not first[0].endswith("ing")) or first[0].endswith("ed")
+    )
+    if is_abbreviation or is_task or _stems(surface) <= _stems(skill.label):
+        return skill.label
+    return surface[:1].upper() + surface[1:]
+
+
 def compile_skills(
     db: sqlite3.Connection, skills: Iterable[Skill], name: str, crosswalk: Iterable[tuple[str, str, str, str]] = ()
 ) -> None:
@@ -133,7 +174,7 @@ def compile_skills(
         CREATE TABLE skill (id TEXT PRIMARY KEY, label TEXT, type TEXT, field TEXT, json TEXT);
         CREATE TABLE grouping (id TEXT PRIMARY KEY, label TEXT, json TEXT);
         CREATE TABLE phrase (first TEXT, rest TEXT, more INT, skill TEXT, surface TEXT, ambiguous INT,
-                             PRIMARY KEY (first, rest)) WITHOUT ROWID;
+                             shown TEXT, PRIMARY KEY (first, rest)) WITHOUT ROWID;
         CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE link (child TEXT, parent TEXT, PRIMARY KEY (child, parent)) WITHOUT ROWID;
         CREATE INDEX link_parent ON link (parent);
@@ -147,20 +188,22 @@ def compile_skills(
         entries.setdefault(skill.id, skill)
     unique = {id: skill for id, skill in entries.items() if not skill.group}
     groups = [skill for skill in entries.values() if skill.group]
-    rows: list[tuple[int, str, str, int, str, str, int]] = []
+    rows: list[tuple[int, str, str, int, str, str, int, str]] = []
     for skill in unique.values():
         ambiguous = {item.lower() for item in skill.ambiguous}
         for place, surface in enumerate(surfaces(skill)):
-            for words, written in variants(surface, skill.type in ("tool", "soft")):
+            said = shown(skill, surface)
+            flag = int(surface.lower() in ambiguous)
+            for sequence, written in variants(surface, skill.type in ("tool", "soft")):
                 rank = (0 if place == 0 else 1) + (0 if written else 10)
-                flag = int(surface.lower() in ambiguous)
-                rows.append((rank, words[0], " ".join(words[1:]), len(words) - 1, skill.id, surface, flag))
+                rest = " ".join(sequence[1:])
+                rows.append((rank, sequence[0], rest, len(sequence) - 1, skill.id, surface, flag, said))
     rows.sort(key=lambda row: row[0])
-    phrases: dict[tuple[str, str], tuple[str, str, int, str, str, int]] = {}
+    phrases: dict[tuple[str, str], tuple[str, str, int, str, str, int, str]] = {}
     for row in rows:
         phrases.setdefault((row[1], row[2]), row[1:])
     # in the order of the key, which is far quicker for the index than the order of rank
-    db.executemany("INSERT INTO phrase VALUES (?,?,?,?,?,?)", (phrases[key] for key in sorted(phrases)))
+    db.executemany("INSERT INTO phrase VALUES (?,?,?,?,?,?,?)", (phrases[key] for key in sorted(phrases)))
     vocabulary = {word for first, rest in phrases for word in (first, *rest.split())}
     db.executemany("INSERT INTO word VALUES (?)", ((word,) for word in sorted(vocabulary)))
     db.executemany("INSERT INTO skill VALUES (?,?,?,?,?)", ((s.id, s.label, s.type, s.field, _json(s)) for s in unique.values()))  # fmt: skip

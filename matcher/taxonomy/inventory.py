@@ -19,11 +19,12 @@ from matcher.types import Skill, SkillType
 
 
 class Phrase(NamedTuple):
-    """What a sequence of words stands for."""
+    """What a sequence of words stands for, and the name under which it is reported."""
 
     skill: str
     surface: str
     ambiguous: bool
+    shown: str
 
 
 class Phrases(NamedTuple):
@@ -31,21 +32,21 @@ class Phrases(NamedTuple):
 
     lengths: tuple[int, ...]
     seconds: frozenset[str]
-    by_rest: dict[str, tuple[str, str, int]]
+    by_rest: dict[str, tuple[str, str, int, str]]
 
     def get(self, rest: str) -> Phrase | None:
         """The phrase that goes on with these words, separated by spaces."""
         found = self.by_rest.get(rest)
-        return Phrase(found[0], found[1], bool(found[2])) if found else None
+        return Phrase(found[0], found[1], bool(found[2]), found[3]) if found else None
 
 
-def _phrases(rows: Iterable[tuple[str, str, int, str, str, int]]) -> Phrases:
+def _phrases(rows: Iterable[tuple[str, str, int, str, str, int, str]]) -> Phrases:
     """The phrases of one first word, from their rows in the database."""
     lengths: set[int] = set()
-    by_rest: dict[str, tuple[str, str, int]] = {}
-    for _, rest, more, skill, surface, ambiguous in rows:
+    by_rest: dict[str, tuple[str, str, int, str]] = {}
+    for _, rest, more, skill, surface, ambiguous, shown in rows:
         lengths.add(more)
-        by_rest[rest] = (skill, surface, ambiguous)
+        by_rest[rest] = (skill, surface, ambiguous, shown)
     return Phrases(tuple(sorted(lengths, reverse=True)), frozenset(rest.partition(" ")[0] for rest in by_rest), by_rest)
 
 
@@ -105,14 +106,14 @@ class Taxonomy:
         found = self._phrases.get(first)
         if found is None:
             rows = self._db.execute(
-                "SELECT first, rest, more, skill, surface, ambiguous FROM phrase WHERE first = ?", (first,)
+                "SELECT first, rest, more, skill, surface, ambiguous, shown FROM phrase WHERE first = ?", (first,)
             )
             found = self._phrases[first] = _phrases(rows)
         return found
 
     def preload(self) -> None:
         """Load all phrases at once: dearer for one ad, cheaper from some hundreds on."""
-        rows = self._db.execute("SELECT first, rest, more, skill, surface, ambiguous FROM phrase")
+        rows = self._db.execute("SELECT first, rest, more, skill, surface, ambiguous, shown FROM phrase")
         self._phrases = {first: _phrases(group) for first, group in groupby(rows, itemgetter(0))}
 
     def find(self, words: Sequence[str]) -> Phrase | None:
@@ -232,7 +233,7 @@ def load(paths: Sequence[str | Path] = ("bundled",)) -> Taxonomy:
     CorpusError
         If a path is missing or not a taxonomy.
     """
-    cues = [store.corpora() / "cues" / name for name in ("spelling.csv", "forms.csv")]
+    cues = [store.corpora() / "cues" / name for name in ("spelling.csv", "forms.csv", "tasks.csv", "words.csv")]
     places = [store.corpora() / "skills" if str(path) == "bundled" else Path(path) for path in paths]
     files = [skill_files(place) for place in places]
     crosswalks = [file for place in places for file in crosswalk_files(place)]
