@@ -41,7 +41,7 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
     >>> [" ".join(w) for w, _ in variants("organising work rotas")]
     ['organising work rotas', 'organising work rota', 'organizing work rotas', 'organizing work rota']
     """
-    base = tuple(cut(surface).norm)
+    base = _cut(surface)
     if not base:
         return []
     found = {base: True}
@@ -55,11 +55,10 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
             found.setdefault((*words[:-1], _other_number(last)), False)
     if len(base) == 1 and surface.isupper() and surface.isalpha() and len(surface) > 2 and not bare:
         found.setdefault((base[0] + "s",), False)
-    two_ways = _two_ways()
     for words in list(found):
-        line = " ".join(words)
-        if two_ways.search(line) is None:
+        if not any(map(_has_two_ways, words)):
             continue
+        line = " ".join(words)
         for british, american in cues.spelling_pairs():
             for one, other in ((british, american), (american, british)):
                 if one in line:
@@ -69,8 +68,20 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
 
 @lru_cache(maxsize=1)
 def _two_ways() -> re.Pattern[str]:
-    """Any spelling that has another: most names hold none, and trying each pair takes most of the time."""
-    return re.compile("|".join(re.escape(word) for pair in cues.spelling_pairs() for word in pair))
+    """Any part of a word that has another spelling."""
+    return re.compile("|".join(re.escape(part) for pair in cues.spelling_pairs() for part in pair))
+
+
+@lru_cache(maxsize=100_000)
+def _has_two_ways(word: str) -> bool:
+    """Whether a word has another spelling: most have none, and trying each pair takes most of the time."""
+    return _two_ways().search(word) is not None
+
+
+@lru_cache(maxsize=1000)
+def _cut(name: str) -> tuple[str, ...]:
+    """The words of a name, which is asked for several times on end."""
+    return tuple(cut(name).norm)
 
 
 @lru_cache(maxsize=1)
@@ -135,7 +146,7 @@ def _stem(word: str) -> str:
 
 def _stems(name: str) -> set[str]:
     """What a name is about: its words without endings and without those that say nothing."""
-    return {_stem(word) for word in cut(name).norm if word[0].isalnum()} - cues.words("says nothing")
+    return {_stem(word) for word in _cut(name) if word[0].isalnum()} - cues.words("says nothing")
 
 
 def shown(skill: Skill, surface: str) -> str:
@@ -150,9 +161,8 @@ def shown(skill: Skill, surface: str) -> str:
     """
     if skill.type not in ("hard", "knowledge") or surface == skill.label:
         return skill.label
-    capitals = sum(letter.isupper() for letter in surface)
-    first = cut(surface).norm[:1]
-    is_abbreviation = len(surface) < 7 and capitals * 2 > len(surface)
+    first = _cut(surface)[:1]
+    is_abbreviation = len(surface) < 7 and 2 * sum(map(str.isupper, surface)) > len(surface)
     is_task = bool(first) and (
         (first[0] in cues.task_verbs() and not first[0].endswith("ing")) or first[0].endswith("ed")
     )
