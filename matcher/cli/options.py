@@ -57,6 +57,9 @@ def options(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]
             click.option("--quiet", is_flag=True, help="Nothing on standard error but errors."),
         ],
     }  # fmt: skip
+    # one ad's requirements also go out to those who read job postings by machine
+    jdx = click.option("--format", "form", type=click.Choice((*FORMATS, "jdx")), default="table", show_default=True, help="Form of the result; jdx: the requirements as a JDX JobSchema+ posting.")  # fmt: skip
+    table["posting output"] = [jdx, *table["output"][1:]]
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         for group in reversed(groups):
@@ -199,7 +202,7 @@ def join(texts: list[str], form: str) -> str:
     """Several reports in one output: a JSON list, one CSV header, else one after the other."""
     if len(texts) == 1:
         return texts[0]
-    if form == "json":
+    if form in ("json", "jdx"):
         return "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n"
     if form == "csv":
         return texts[0] + "".join(text.split("\n", 1)[1] for text in texts[1:])
