@@ -35,7 +35,9 @@ def is_ours(node: Node) -> bool:
     kinds = types(node)
     if kinds & LEARNING:
         return bool(node.keys() & {"ctid", "ownedBy", "offeredBy", "subjectWebpage", "lifeCycleStatusType"})
-    return "provider" not in node and any(kind.lower() in vocabulary("ctdl_type") for kind in kinds)
+    return "provider" not in node and any(
+        kind == "Credential" or kind.lower() in vocabulary("ctdl_type") for kind in kinds
+    )
 
 
 def drafts(nodes: list[tuple[str, str, Node]], graph: Graph, log: Log) -> Iterator[Draft]:
@@ -60,7 +62,7 @@ def _draft(file: str, place: str, node: Node, graph: Graph, log: Log) -> Draft:
     put("name", text(node.get("name")))
     kind = next(iter(sorted(types(node))), "")
     put("type", vocabulary("ctdl_type").get(kind.lower()))
-    put("issuer_term", kind)
+    put("issuer_term", kind if kind != "Credential" else None)
     for owner in (*graph.follow(node, "ownedBy"), *graph.follow(node, "offeredBy")):
         put("issuer", text(owner.get("name")))
         kinds = words_of("issuer_kind", _targets(owner, "agentType"))
@@ -264,10 +266,14 @@ def node(credential: Credential, taxonomy: Taxonomy) -> Node:
     -----
     What was inferred stands among the keywords, never as a competency that the issuer declares. Not
     held: the sources, when they were looked at, notes on the price, the word that the issuer uses,
-    status unknown, a platform as kind of issuer, the kinds of assessment that CTDL has no word for.
+    status unknown, a platform as kind of issuer, awards
+    (they go out as certificates), quizzes and projects as kinds of assessment, whole days and weeks.
     """
     c = credential
-    out: Node = {"@type": f"ceterms:{theirs('ctdl_type').get(c.type or '', 'Credential')}", "@id": URN + c.id}
+    out: Node = {
+        "@type": f"ceterms:{theirs('ctdl_type').get(c.type or '', 'Certificate' if c.type else 'Credential')}",
+        "@id": URN + c.id,
+    }
     out["ceterms:name"] = {"en": c.name}
     _add(out, "description", {"en": c.description} if c.description else None)
     _add(out, "subjectWebpage", c.url)

@@ -173,6 +173,10 @@ def _entry(path: Path, number: int, entry: object, log: Log) -> Credential | Non
         return None
     try:
         values = {key: _plain(key, value) for key, value in entry.items() if key not in NESTED}
+        for name in _DATES:
+            if values.get(name) is not None and not _DATE.fullmatch(values[name]):
+                log.problem("field", path, where, name, f"{name} is {brief(values[name])}", "YYYY, YYYY-MM or YYYY-MM-DD", "mend it")  # fmt: skip
+                return None
         wrong = _wrong_kind(values)
         if wrong:
             raise TypeError(f"{wrong} is {brief(values[wrong])}")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcher.catalogue import Catalogue
+from matcher.catalogue.stale import last_day
 from matcher.ranking.filters import Filters
 from matcher.ranking.policy import DEFAULT, Policy
 from matcher.taxonomy import Taxonomy
@@ -239,24 +240,13 @@ def _flags(credential: Credential, today: datetime.date) -> tuple[str, ...]:
         flags.append("holds_in:" + ",".join(credential.country))
     if credential.as_of is None:
         flags.append("facts_undated")
-    elif _date(credential.as_of) < today - _YEAR:
+    elif last_day(credential.as_of) < today - _YEAR:
         flags.append("facts_over_a_year_old")
     if credential.status == "unknown":
         flags.append("status_unknown")
     if any(cover.inferred for cover in credential.outcomes):
         flags.append("skills_inferred")
     return tuple(flags)
-
-
-def _date(text: str) -> datetime.date:
-    """The last day that a date of year, month or day precision can mean."""
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 3:
-        return datetime.date(*parts)
-    if len(parts) == 2:
-        year, month = parts
-        return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
-    return datetime.date(parts[0], 12, 31)
 
 
 def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tuple[AskedFor, ...]:

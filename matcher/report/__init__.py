@@ -9,7 +9,15 @@ from matcher.types import Extraction, Report
 
 FORMATS = ("table", "json", "jsonl", "csv", "md", "html", "jdx")
 
-_WHERE = {"json": "plain", "jsonl": "plain", "csv": "plain", "table": "terminal", "md": "markdown", "html": "page", "jdx": "jdx"}
+_WHERE = {
+    "json": "plain",
+    "jsonl": "plain",
+    "csv": "plain",
+    "table": "terminal",
+    "md": "markdown",
+    "html": "page",
+    "jdx": "jdx",
+}
 
 
 def render(report: Report | Extraction, form: str, *, explain: bool = False) -> str:
