@@ -15,6 +15,7 @@ from matcher.errors import CorpusError
 
 _SHOWN = 8
 _WIDE = 80
+_LARGEST_CELL = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,13 @@ def csv_rows(
                     log.problem(
                         "cells", path, where, "", f"{len(names) + len(row[None])} cells under {len(names)} columns",
                         "as many cells as columns", "put cells that hold a comma into quotes",
+                    )  # fmt: skip
+                    continue
+                longest = max((len(cell) for cell in row.values() if cell), default=0)
+                if longest > _LARGEST_CELL:
+                    log.problem(
+                        "cells", path, where, "", f"a cell of {longest} characters", f"at most {_LARGEST_CELL}",
+                        "a quote may be missing; mend the row",
                     )  # fmt: skip
                     continue
                 if whole and None in row.values():

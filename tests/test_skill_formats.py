@@ -108,9 +108,9 @@ def test_esco_hierarchy_with_groups_that_are_no_skills(esco: Path) -> None:
 
 def test_esco_names_that_need_bearing_out(esco: Path) -> None:
     taxonomy = load([esco])
-    assert taxonomy.find(["sparks"]) == ("sparks-metal-work", "Sparks", True)
-    assert taxonomy.find(["welding"]) == ("join-metal", "welding", True)
-    assert taxonomy.find(["joining", "metals"]) == ("join-metal", "joining metals", False)
+    assert tuple(taxonomy.find(["sparks"]) or ())[:3] == ("sparks-metal-work", "Sparks", True)
+    assert tuple(taxonomy.find(["welding"]) or ())[:3] == ("join-metal", "welding", True)
+    assert tuple(taxonomy.find(["joining", "metals"]) or ())[:3] == ("join-metal", "joining metals", False)
 
 
 def test_esco_notes_what_is_left_out(esco: Path) -> None:
@@ -280,7 +280,7 @@ def written(path: Path, content: str | bytes) -> Path:
         ("label,type\nA,thing\n ,tool\nB,other\n", ("3 rows", "line 2 (A)", "line 3: no label", "line 4 (B)")),
         ('label\n"A', ("after line 1", "end of data")),
         ("label,broader\nA,B\nB,a\n", ("broader than themselves", "a -> b -> a")),
-        ("label\n" + "x" * 200_000, ("field larger",)),
+        ("label\n" + "x" * 200_000, ("line", "131")),
         ("label\n\x00\n", ("line 2", "Latin")),
         ('{"skills": [{"label": "A"}, 7, {"label": ["x"]}]}', ("entry 2", "it is 7", "entry 3", "no label")),
         ('{"skills": [{"label": "A", "aliases": {"a": 1}}]}', ("entry 1 (A)", "aliases is {'a': 1}")),
