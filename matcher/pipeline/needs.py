@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from typing import cast
@@ -178,44 +177,33 @@ def levels_of(reading: Reading, number: int) -> list[tuple[int, int, str]]:
     return found
 
 
-def read_needs(reading: Reading, judge: Callable[[Reading, list[Hit]], list[Hit]] | None = None) -> None:
-    """Decide need, level and years of every hit, keep those that are asked for, gather them into requirements.
-
-    Parameters
-    ----------
-    reading : Reading
-        With hits and doubts.
-    judge : callable, optional
-        Chooses among all of them; without it, what no rule speaks against is kept.
-    """
-    candidates = sorted([*reading.hits, *reading.doubts], key=lambda hit: (hit.start, -hit.end))
+def decide_needs(reading: Reading) -> None:
+    """Decide need, level and years of every hit and doubt; afterwards all stand in `reading.hits`, in order."""
+    hits = sorted([*reading.hits, *reading.doubts], key=lambda hit: (hit.start, -hit.end))
     by_segment: dict[int, list[Hit]] = defaultdict(list)
-    for hit in candidates:
+    for hit in hits:
         by_segment[hit.segment].append(hit)
     years_at = [b for b in reading.barriers if b.kind == "years"]
-    for number, hits in by_segment.items():
-        _read_segment(reading, number, hits, years_at)
+    for number, inside in by_segment.items():
+        _decide_segment(reading, number, inside, years_at)
     # a title names the job; what is asked, the ad says again below
-    elsewhere = {
-        hit.skill for hit in candidates if not hit.against and reading.segments[hit.segment].section != "title"
-    }
-    for hit in candidates:
-        if (
-            not hit.against
-            and reading.segments[hit.segment].section == "title"
-            and hit.type != "tool"
-            and hit.skill not in elsewhere
-        ):
+    in_title = {number for number, part in enumerate(reading.segments) if part.section == "title"}
+    elsewhere = {hit.skill for hit in hits if not hit.against and hit.segment not in in_title}
+    for hit in hits:
+        if not hit.against and hit.segment in in_title and hit.type != "tool" and hit.skill not in elsewhere:
             hit.against = "title"
-    kept = judge(reading, candidates) if judge else [hit for hit in candidates if hit.against is None]
+    reading.hits, reading.doubts = hits, []
+
+
+def gather(reading: Reading) -> None:
+    """Group the alternatives among `reading.hits`, then make one requirement of all hits of a skill."""
     groups = 0
-    for _, alike in groupby(kept, key=lambda hit: hit.segment):
+    for _, alike in groupby(reading.hits, key=lambda hit: hit.segment):
         groups = _group(reading, list(alike), groups)
-    reading.hits = kept
     reading.requirements = _gather(reading)
 
 
-def _read_segment(reading: Reading, number: int, hits: list[Hit], years_at: list[Barrier]) -> None:
+def _decide_segment(reading: Reading, number: int, hits: list[Hit], years_at: list[Barrier]) -> None:
     """Need, cue, level and years of the hits of one segment."""
     norm = reading.words.norm
     found = segment_cues(reading, number)
