@@ -22,6 +22,7 @@ from matcher.types import Extraction, Limits, Plan, Posting, Report, Standing, W
 if TYPE_CHECKING:
     from matcher.demand import Source
 
+_NAMED_ONE_BY_ONE = 10
 NOTICE = (
     "Coverage says which of the ad's requirements a credential's published outcomes address. "
     "It is not a promise of being hired, and employers differ in what they recognise."
@@ -70,6 +71,7 @@ def extract(
     if have is not None:
         mine = have if isinstance(have, Mapping) else read_have(have, taxonomy)
         requirements = ranking.apply_have(requirements, mine)
+        found = replace(found, warnings=(*found.warnings, *getattr(mine, "warnings", ())))
     return replace(found, requirements=requirements)
 
 
@@ -122,7 +124,8 @@ def match(
         found = replace(text, requirements=ranking.weigh(text.requirements, policy))
         if have is not None:
             mine = have if isinstance(have, Mapping) else read_have(have, taxonomy)
-            found = replace(found, requirements=ranking.apply_have(found.requirements, mine))
+            told = (*found.warnings, *getattr(mine, "warnings", ()))
+            found = replace(found, requirements=ranking.apply_have(found.requirements, mine), warnings=told)
     else:
         found = extract(text, taxonomy=taxonomy, have=have, policy=policy)
     catalogue = catalogue or catalogues.load(taxonomy=taxonomy)
@@ -246,6 +249,11 @@ def _warnings(found: Extraction, result: ranking.Ranking, filters: Filters | Non
             warnings.append(Warning_("filtered_out", "No credential within your limits covers anything of this ad."))
         else:
             warnings.append(Warning_("not_covered", "No credential of the catalogue covers anything of this ad."))
-    for name, why in result.left_out:
-        warnings.append(Warning_("left_out", f"{name} is left out: {why}."))
+    for why in dict.fromkeys(why for _, why in result.left_out):
+        names = [name for name, reason in result.left_out if reason == why]
+        if len(names) > _NAMED_ONE_BY_ONE:
+            some = f"{'; '.join(names[:3])} and {len(names) - 3} more are left out: {why}."
+            warnings.append(Warning_("left_out", some))
+            continue
+        warnings.extend(Warning_("left_out", f"{name} is left out: {why}.") for name in names)
     return warnings

@@ -1,4 +1,4 @@
-"""What a person already has: a list, a résumé in plain text, or a JSON Resume -> skill id: level."""
+"""What a person already has: a list, a résumé, a JSON Resume, credentials of a wallet -> skill id: level."""
 
 from __future__ import annotations
 
@@ -10,26 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from matcher import cues
-from matcher.errors import InputError
+from matcher.errors import CorpusError, InputError
 from matcher.pipeline.skills import names_in
 from matcher.taxonomy import Taxonomy
+from matcher.types import Warning_
 
 _PATH = re.compile(r"\S*[/\\]\S+|\S+\.(?:pdf|docx|txt|json|md|csv|html?)", re.IGNORECASE)
 
 
-def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
+class Held(dict[str, str | None]):
+    """Skills that a person has, with their levels; `warnings` says what a reader must know of them."""
+
+    warnings: tuple[Warning_, ...] = ()
+
+
+def read_have(have: str | Path, taxonomy: Taxonomy) -> Held:
     """Skills a person has.
 
     Parameters
     ----------
     have : str or Path
-        A path (any format that `matcher.readers` reads, or a JSON Resume), or the text itself: a list
-        separated by commas, semicolons or lines, or a résumé.
+        A path (any format that `matcher.readers` reads, a JSON Resume, a credential of one's wallet in
+        Open Badges 3.0 or as European Digital Credential), or the text itself: a list separated by
+        commas, semicolons or lines, or a résumé.
     taxonomy : Taxonomy
 
     Returns
     -------
-    dict of str to (str or None)
+    Held
         Skill id -> ``basic``, ``intermediate``, ``advanced`` or None where no level is stated.
 
     Raises
@@ -53,7 +61,10 @@ def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
             "have_missing", f"--have {text}: no such file", "a file, or skills in words",
             "check the path; skills are written as 'Excel, French'",
         )  # fmt: skip
-    found: dict[str, str | None] = {}
+    awarded = _awarded(text, str(have), taxonomy)
+    if awarded is not None:
+        return awarded
+    found = Held()
     resume = _json_object(text)
     pairs = _resume(resume) if resume is not None else ((text, None),)
     for words, level in pairs:
@@ -69,8 +80,57 @@ def read_have(have: str | Path, taxonomy: Taxonomy) -> dict[str, str | None]:
     return found
 
 
+def _awarded(text: str, name: str, taxonomy: Taxonomy) -> Held | None:
+    """The skills of credentials that the person was awarded; None if `text` is no such credential.
+
+    What their records declare and what their tags and titles name, not what their descriptions mention.
+    """
+    if text.lstrip()[:1] not in ("{", "[") and not text.lstrip().startswith("ey"):
+        return None
+    from matcher.catalogue.documents import decode_jwt, wallet
+    from matcher.catalogue.links import Linker
+    from matcher.rows import Log, read_json
+
+    value = decode_jwt(text)
+    if value is None:
+        try:
+            value = read_json(text, name)
+        except CorpusError as error:
+            if '"@context"' not in text:
+                return None
+            raise InputError(error.code, f"--have {error.what}", error.expected, error.remedy) from error
+    log = Log()
+    try:
+        drafts = wallet(value, name, log)
+    except CorpusError as error:
+        raise InputError(error.code, f"--have {error.what}", error.expected, error.remedy) from error
+    if not drafts:
+        return None
+    linker = Linker(taxonomy)
+    found = Held()
+    inferred: list[str] = []
+    for draft in drafts:
+        for outcome in linker.outcomes(draft.claims, draft.values.get("name")):
+            if outcome.skill not in found:
+                found[outcome.skill] = None
+                if outcome.inferred:
+                    inferred.append(taxonomy.brief[outcome.skill].label)
+    if not found:
+        raise InputError(
+            "have_nothing", f"--have {name[:60]!r}: a credential none of whose skills the taxonomy knows",
+            "a credential with an alignment, tags or a title that names skills", "name the skills in words",
+        )  # fmt: skip
+    titles = ", ".join(dict.fromkeys(str(draft.values.get("name") or "a competency") for draft in drafts))
+    said = f"--have: {len(found)} skills from {titles[:200]}; signature not verified"
+    if inferred:
+        said += f"; inferred from its words, not declared by the issuer: {', '.join(inferred[:12])}"
+        said += f" and {len(inferred) - 12} more" if len(inferred) > 12 else ""
+    found.warnings = (Warning_("have_not_verified", said + "."),)
+    return found
+
+
 def _file_text(path: Path) -> str:
-    if path.suffix.lower() in (".json", ".txt", ".md", ".csv"):
+    if path.suffix.lower() in (".json", ".jsonld", ".jwt", ".txt", ".md", ".csv"):
         try:
             return path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):

@@ -31,7 +31,7 @@ BARRIER_KINDS: tuple[BarrierKind, ...] = (
 )  # fmt: skip
 CREDENTIAL_TYPES = (
     "badge", "certificate", "professional_certificate", "certification", "award",
-    "microcredential", "card",
+    "microcredential", "card", "degree",
 )  # fmt: skip
 CREDENTIAL_ASSESSMENTS = (
     "project", "portfolio", "practical", "proctored exam", "exam", "quiz", "attendance",
@@ -64,6 +64,8 @@ class Skill:
     uri: str | None = None
     note: str | None = None
     field: str | None = None
+    group: bool = False
+    """A heading of the hierarchy (ESCO's skill groups): never looked for in an ad, never linked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ class Outcome:
     assessment: Assessment
     text: str | None = None
     inferred: bool = False
+    """Linked by us from the provider's words; never shown as declared by the issuer."""
+    score: float | None = None
+    """How sure such a link is; None where nothing was linked."""
 
 
 @dataclass(frozen=True, slots=True)

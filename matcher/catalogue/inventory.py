@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from matcher import store
-from matcher.catalogue.read import credential_files, merge, read_credentials
+from matcher.catalogue.read import credential_files, read_all, relink
+from matcher.rows import Log
 from matcher.taxonomy import Taxonomy
 from matcher.types import Assessment, Credential, Outcome, Source
+
+_RETIRED, _DEGREE = "retired by its issuer", "a degree, not a short credential"
+_BRIEF = (
+    "id", "name", "issuer", "issuer_kind", "type", "hours", "cost", "status", "language", "country", "mode", "assessment",
+)  # fmt: skip
+_LISTS = ("language", "country", "mode", "assessment")
 
 
 class OutcomeRow(NamedTuple):
@@ -38,6 +45,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._outcomes: dict[str, tuple[OutcomeRow, ...]] = {}
+        self._ways: dict[str, list[tuple[str, Assessment]]] = {}
         self._credentials: dict[str, Credential] = {}
 
     def __reduce__(self) -> tuple[type[Catalogue], tuple[Path]]:
@@ -72,6 +80,15 @@ class Catalogue:
             found = self._outcomes[skill] = tuple(OutcomeRow(*row) for row in rows)
         return found
 
+    def ways(self, skill: str) -> list[tuple[str, Assessment]]:
+        """Which credentials have an outcome on exactly this skill, and how they show it; without the words."""
+        found = self._ways.get(skill)
+        if found is None:
+            found = self._ways[skill] = self._db.execute(
+                "SELECT credential, assessment FROM outcome WHERE skill = ? ORDER BY rowid", (skill,)
+            ).fetchall()
+        return found
+
     def credential(self, id: str) -> Credential:
         """The credential with this id; KeyError if there is none."""
         found = self._credentials.get(id)
@@ -98,6 +115,21 @@ class Catalogue:
         assessment, text = self._db.execute("SELECT assessment, text FROM outcome WHERE rowid = ?", (row,)).fetchone()
         return assessment, text
 
+    @cached_property
+    def set_aside(self) -> dict[str, tuple[str, str]]:
+        """Credentials that no ranking shows, by id: their name and why."""
+        rows = self._db.execute("SELECT id, name, status FROM brief WHERE status = 'retired' OR type = 'degree'")
+        return {id: (name, _RETIRED if status == "retired" else _DEGREE) for id, name, status in rows}
+
+    def briefs(self, ids: Collection[str]) -> Iterator[Credential]:
+        """What filters ask about these credentials, without the rest: for thousands at once."""
+        for row in self._db.execute(f"SELECT {', '.join(_BRIEF)} FROM brief"):
+            if row[0] in ids:
+                values = dict(zip(_BRIEF, row, strict=True))
+                for name in _LISTS:
+                    values[name] = tuple(values[name].split("|")) if values[name] else ()
+                yield Credential(**values)
+
     def search(self, text: str, limit: int = 20) -> list[Credential]:
         """Credentials whose name or issuer holds `text`, shortest names first."""
         rows = self._db.execute(
@@ -106,15 +138,6 @@ class Catalogue:
             (text, limit),
         )
         return [self.credential(row[0]) for row in rows]
-
-
-def _from_json(text: str) -> Credential:
-    fields = json.loads(text)
-    outcomes = tuple(Outcome(**o) for o in fields.pop("outcomes"))
-    sources = tuple(Source(s["url"], tuple(s["facts"])) for s in fields.pop("sources"))
-    recognised = tuple((body, source) for body, source in fields.pop("recognised_by"))
-    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-    return Credential(**plain, outcomes=outcomes, sources=sources, recognised_by=recognised)
 
 
 def load(
@@ -127,8 +150,9 @@ def load(
     Parameters
     ----------
     paths : sequence of str or Path
-        TOML or CSV files or folders of them; ``"bundled"`` names the catalogue that comes with
-        matcher. Where two have the same id, the earlier one stands.
+        Files in any format that `matcher.catalogue.read_credentials` reads, or folders of them;
+        ``"bundled"`` names the catalogue that comes with matcher. Where two have the same id, the
+        earlier one stands.
     taxonomy : Taxonomy, optional
         The inventory to which skills named by words are linked; the bundled one if not given.
     columns : mapping of str to str, optional
@@ -154,33 +178,60 @@ def load(
         for file in credential_files(store.corpora() / "credentials" if str(path) == "bundled" else Path(path))
     ]
     salt = json.dumps(sorted((columns or {}).items()))
-    # what a CSV's words mean depends on the taxonomy
-    if any(file.suffix == ".csv" for file in files):
-        salt += inventory.path.name
-    key = store.checksum(files, salt)
+    # what words mean, and whether our own ids are known, depends on the taxonomy; so do the words of the formats
+    salt += inventory.path.name
+    key = store.checksum([*files, store.corpora() / "formats" / "vocabularies.csv"], salt)
 
     def build(db: sqlite3.Connection) -> None:
-        compile_credentials(
-            db, merge([read_credentials(file, inventory, columns) for file in files]), ", ".join(map(str, paths))
-        )
+        log = Log()
+        found = read_all(files, inventory, columns, log)
+        log.stop_if_any()
+        compile_credentials(db, relink(found, inventory), ", ".join(map(str, paths)))
 
     return Catalogue(store.cached("catalogue", key, build))
 
 
+_NAMES = tuple(field.name for field in fields(Credential))
+
+
+def _to_json(c: Credential) -> str:
+    """What is known of a credential; `dataclasses.asdict` copies deeply, which is slow for thousands."""
+    known: dict[str, Any] = {name: v for name in _NAMES if (v := getattr(c, name)) not in (None, ())}
+    known["outcomes"] = [(o.skill, o.assessment, o.text, o.inferred, o.score) for o in c.outcomes]
+    known["sources"] = [(source.url, source.facts) for source in c.sources]
+    return json.dumps(known, ensure_ascii=False)
+
+
+def _from_json(text: str) -> Credential:
+    known = json.loads(text)
+    outcomes = tuple(Outcome(*o) for o in known.pop("outcomes"))
+    sources = tuple(Source(url, tuple(facts)) for url, facts in known.pop("sources"))
+    recognised = tuple((body, source) for body, source in known.pop("recognised_by", ()))
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
+    return Credential(**plain, outcomes=outcomes, sources=sources, recognised_by=recognised)
+
+
 def compile_credentials(db: sqlite3.Connection, credentials: Sequence[Credential], name: str) -> None:
-    """Write the compiled form of `credentials` into an empty database."""
+    """Write the compiled form of `credentials` into an empty database.
+
+    What every look-up needs is narrow and lies together; the whole record of a credential is apart, read
+    for the few that are shown.
+    """
     db.executescript(
-        """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
+        f"""CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
         CREATE TABLE credential (id TEXT PRIMARY KEY, name TEXT, issuer TEXT, json TEXT);
+        CREATE TABLE brief (id TEXT PRIMARY KEY, {", ".join(_BRIEF[1:])}) WITHOUT ROWID;
         CREATE TABLE outcome (skill TEXT, credential TEXT, assessment TEXT, text TEXT);"""
     )
+    in_order = sorted(credentials, key=lambda c: c.id)
+    db.executemany("INSERT INTO credential VALUES (?,?,?,?)", ((c.id, c.name, c.issuer, _to_json(c)) for c in in_order))
     db.executemany(
-        "INSERT INTO credential VALUES (?,?,?,?)",
-        ((c.id, c.name, c.issuer, json.dumps(asdict(c), ensure_ascii=False)) for c in credentials),
+        f"INSERT INTO brief VALUES ({','.join('?' * len(_BRIEF))})",
+        ([("|".join(v) if isinstance(v := getattr(c, n), tuple) else v) for n in _BRIEF] for c in in_order),
     )
-    db.executemany(
-        "INSERT INTO outcome VALUES (?,?,?,?)",
-        ((o.skill, c.id, cast(str, o.assessment), o.text) for c in credentials for o in c.outcomes),
-    )
+    # those of one skill lie together, in the order in which their credentials list them
+    rows = [(o.skill, c.id, cast(str, o.assessment), o.text) for c in in_order for o in c.outcomes]
+    rows.sort(key=lambda row: row[0])
+    db.executemany("INSERT INTO outcome VALUES (?,?,?,?)", rows)
     db.execute("CREATE INDEX outcome_skill ON outcome (skill)")
     db.executemany("INSERT INTO meta VALUES (?,?)", [("name", name), ("credentials", str(len(credentials)))])

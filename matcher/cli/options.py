@@ -57,6 +57,9 @@ def options(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]
             click.option("--quiet", is_flag=True, help="Nothing on standard error but errors."),
         ],
     }  # fmt: skip
+    # one ad's requirements also go out to those who read job postings by machine
+    jdx = click.option("--format", "form", type=click.Choice((*FORMATS, "jdx")), default="table", show_default=True, help="Form of the result; jdx: the requirements as a JDX JobSchema+ posting.")  # fmt: skip
+    table["posting output"] = [jdx, *table["output"][1:]]
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         for group in reversed(groups):
@@ -139,11 +142,67 @@ def write(text: str, output: Path | None) -> None:
         ) from error
 
 
+def write_bytes(content: bytes, output: Path | None) -> None:
+    """Write whole or not at all: a killed command leaves no half file."""
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+        return
+    import os
+    import tempfile
+
+    from matcher.errors import OutputError
+
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=".matcher-", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.replace(name, output)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputError(
+            "output", f"-o {output}: {error.strerror}", "a place that can be written to", "name another file"
+        ) from error
+
+
+def import_options(function: Callable[..., None]) -> Callable[..., None]:
+    """What every import offers for rows that cannot be used."""
+    function = click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="List the rows that cannot be used here (CSV).")(function)  # fmt: skip
+    return click.option("--skip-errors", is_flag=True, help="Take the other rows where some cannot be used.")(function)
+
+
+def tell(log: Any, count: int, what: str, skip_errors: bool, errors: Path | None) -> None:
+    """Say on standard error what an import did; stop before anything is written if rows cannot be used."""
+    if errors is not None:
+        import csv
+        import io
+
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["file", "row", "field", "code", "what", "expected", "remedy"])
+        writer.writerows([p.file, p.row, p.field, p.code, p.what, p.expected, p.remedy] for p in log.problems)
+        write_bytes(out.getvalue().encode(), errors)
+    if not skip_errors:
+        log.stop_if_any()
+    from collections import Counter
+
+    for problem in log.problems[:20]:
+        click.echo(f"left out: {problem.file}, {problem}", err=True)
+    if len(log.problems) > 20:
+        click.echo(f"left out: {len(log.problems) - 20} more; `--errors FILE` lists them", err=True)
+    for note, number in sorted(Counter(log.notes).items()):
+        click.echo(f"{number} {note}", err=True)
+    click.echo(f"{count} {what} from {log.rows} rows, {len(log.problems)} rows left out", err=True)
+
+
 def join(texts: list[str], form: str) -> str:
     """Several reports in one output: a JSON list, one CSV header, else one after the other."""
     if len(texts) == 1:
         return texts[0]
-    if form == "json":
+    if form in ("json", "jdx"):
         return "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n"
     if form == "csv":
         return texts[0] + "".join(text.split("\n", 1)[1] for text in texts[1:])

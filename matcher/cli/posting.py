@@ -12,7 +12,7 @@ from matcher.cli.options import join, open_catalogue, open_taxonomy, options, re
 
 @click.command()
 @click.argument("file", required=False)
-@options("inventories", "catalogue", "have", "output")
+@options("inventories", "catalogue", "have", "posting output")
 def match(
     file: str | None, taxonomy: tuple[str, ...], catalogue: tuple[str, ...], columns: str | None,
     have: str | None, requirements: Path | None, form: str, explain: bool, output: Path | None,
@@ -45,7 +45,7 @@ def match(
 
 @click.command()
 @click.argument("file", required=False)
-@options("inventories", "output")
+@options("inventories", "posting output")
 @click.option("--have", metavar="PATH|TEXT", help="Skills you have: a list, a résumé, a JSON Resume.")
 def extract(
     file: str | None, taxonomy: tuple[str, ...], have: str | None, form: str, explain: bool,

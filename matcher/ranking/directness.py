@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcher.catalogue import Catalogue
+from matcher.catalogue.stale import last_day
 from matcher.ranking.filters import Filters
 from matcher.ranking.policy import DEFAULT, Policy
 from matcher.taxonomy import Taxonomy
@@ -70,58 +70,57 @@ def rank(
     total = sum(unit.weight * unit.gap for unit in open_units.values())
     if total <= 0:
         return Ranking((), ())
-    # credential -> unit -> (credit, share, requirement, way of covering it)
-    best: dict[str, dict[str, tuple[float, float, Requirement, _Way]]] = defaultdict(dict)
+    # unit -> credential -> its best way of covering it; many credentials share one and the same way
+    best: dict[str, dict[str, _Way]] = {}
     for key, unit in open_units.items():
         part = unit.weight * unit.gap / total
+        best[key] = {}
         for requirement in unit.members:
-            if requirement.skill is None:
-                continue
-            for way in _ways(requirement.skill, requirement.type == "credential", taxonomy, catalogue, policy):
-                held = best[way.credential].get(key)
-                if held is None or way.credit > held[0]:
-                    best[way.credential][key] = (way.credit, part * way.credit, requirement, way)
+            if requirement.skill is not None:
+                _best_ways(best[key], requirement, part, taxonomy, catalogue, policy)
     filters = filters or Filters()
-    scored: list[tuple[float, Credential]] = []
-    left_out: list[tuple[str, str]] = []
-    coverable: set[str] = set()
-    for id, covers in best.items():
-        credential = catalogue.credential(id)
-        if credential.status == "retired":
-            left_out.append((credential.name, "retired by its issuer"))
-        elif filters.allows(credential):
-            coverable.update(covers)
-            scored.append((sum(share for _, share, _, _ in covers.values()), credential))
-    # only those that can still be among the first need the rest of their key
+    scores: dict[str, float] = {}
+    for ways in best.values():
+        for id, way in ways.items():
+            scores[id] = scores.get(id, 0.0) + way.share
+    left_out = [found for id in catalogue.set_aside.keys() & scores.keys() if (found := catalogue.set_aside[id])]
+    allowed: Collection[str] = scores.keys() - catalogue.set_aside.keys()
     asked_country = country if not filters.country else None
-    at_home = sorted((score for score, c in scored if not elsewhere(c, asked_country)), reverse=True)
-    abroad = sorted((score for score, c in scored if elsewhere(c, asked_country)), reverse=True)
+    away: Collection[str] = frozenset()
+    if filters != Filters() or asked_country:
+        facts = [c for c in catalogue.briefs(allowed) if filters.allows(c)]
+        allowed = {c.id for c in facts}
+        away = {c.id for c in facts if elsewhere(c, asked_country)}
+    coverable = {key for key, ways in best.items() if not ways.keys().isdisjoint(allowed)}
+    # only those that can still be among the first need the rest of their key, and to be read at all
+    at_home = sorted((scores[id] for id in allowed if id not in away), reverse=True)
+    abroad = sorted((scores[id] for id in away), reverse=True)
     floors = _floor(at_home, top), _floor(abroad, top - len(at_home) if top else None)
     rows = []
-    for score, credential in scored:
-        away = elsewhere(credential, asked_country)
-        if score < floors[away]:
+    for id in allowed:
+        score = scores[id]
+        if score < floors[id in away]:
             continue
-        covers = best[credential.id]
-        asked = {way.skill for _, _, _, way in covers.values()}
+        credential = catalogue.credential(id)
+        asked = {ways[id].skill for ways in best.values() if id in ways}
         focus = len(asked & {o.skill for o in credential.outcomes}) / max(1, len(credential.outcomes))
         hours = credential.hours if credential.hours is not None else float("inf")
         cost = credential.cost if credential.cost is not None else float("inf")
-        rows.append(((away, -score, -focus, hours, cost, credential.name, credential.id), credential))
+        rows.append(((id in away, -score, -focus, hours, cost, credential.name, credential.id), credential))
     rows.sort(key=lambda row: row[0])
     today = today or datetime.date.today()
     again = _held(units, taxonomy, catalogue, policy)
     ranked = []
-    for number, ((away, _, unfocused, *_), credential) in enumerate(rows[:top], 1):
-        covers = best[credential.id]
+    for number, ((_, _, unfocused, *_), credential) in enumerate(rows[:top], 1):
+        covers = {key: ways[credential.id] for key, ways in best.items() if credential.id in ways}
         shown = tuple(
             sorted(
                 (
                     Cover(
-                        r.id, r.skill or way.skill, way.relation, way.assessment, credit, way.credit_high, share,
-                        way.text, way.skill,
+                        way.requirement, way.asked, way.relation, way.assessment, way.credit, way.credit_high, way.share,
+                        _words(credential, way), way.skill,
                     )
-                    for credit, share, r, way in covers.values()
+                    for way in covers.values()
                 ),
                 key=lambda c: (-c.share, c.requirement),
             )
@@ -139,24 +138,26 @@ def rank(
                 related=near,
                 missing=tuple(r.id for r in rest if r.id not in near),
                 repeats=tuple(id for id, by in again if credential.id in by),
-                flags=(*("holds_elsewhere",) * away, *flags_of(credential, today)),
+                flags=(("holds_elsewhere",) * (credential.id in away) + flags_of(credential, today)),
             )
         )
     uncovered = tuple(member.id for key, unit in open_units.items() if key not in coverable for member in unit.members)
-    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(scored))
+    return Ranking(tuple(ranked), uncovered, tuple(sorted(left_out)), len(allowed))
 
 
 def _held(
     units: Mapping[str, Unit], taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy
 ) -> list[tuple[str, set[str]]]:
     """Requirements that the person has, and the credentials that would cover them all the same."""
-    return [
-        (r.id, {way.credential for way in _ways(r.skill, r.type == "credential", taxonomy, catalogue, policy)})
-        for unit in units.values()
-        if unit.gap == 0 and unit.weight > 0
-        for r in unit.members
-        if r.skill is not None and r.gap == 0
-    ]
+    found = []
+    for unit in units.values():
+        if unit.gap == 0 and unit.weight > 0:
+            for r in unit.members:
+                if r.skill is not None and r.gap == 0:
+                    best: dict[str, _Way] = {}
+                    _best_ways(best, r, 0.0, taxonomy, catalogue, policy)
+                    found.append((r.id, set(best)))
+    return found
 
 
 def _floor(scores: Sequence[float], top: int | None) -> float:
@@ -198,34 +199,56 @@ def by_unit(requirements: Sequence[Requirement]) -> dict[str, Unit]:
 
 
 class _Way(NamedTuple):
-    """How one credential covers a skill best."""
+    """A way of covering a requirement: by which skill, how it is shown, and what that earns."""
 
-    credential: str
+    requirement: str
+    asked: str
     skill: str
     relation: Relation
     assessment: Assessment
-    text: str | None
     credit: float
     credit_high: float
+    share: float
+
+
+def _best_ways(
+    best: dict[str, _Way],
+    requirement: Requirement,
+    part: float,
+    taxonomy: Taxonomy,
+    catalogue: Catalogue,
+    policy: Policy,
+) -> None:
+    """Enter, for each credential that covers a requirement at all, its best way of doing so.
+
+    A way is made once for a skill and a kind of assessment, not once a credential: a common skill
+    stands in thousands of a large catalogue.
+    """
+    asked = requirement.skill or ""
+    for skill, relation in relatives(asked, requirement.type == "credential", taxonomy, policy):
+        made: dict[Assessment, _Way] = {}
+        for id, how in catalogue.ways(skill):
+            way = made.get(how)
+            if way is None:
+                m, (low, high) = policy.relation[relation], policy.assessment[how]
+                way = made[how] = _Way(requirement.id, asked, skill, relation, how, m * low, m * high, part * (m * low))
+            held = best.get(id)
+            if held is None or way.credit > held.credit:
+                best[id] = way
+
+
+def _words(credential: Credential, way: _Way) -> str | None:
+    """What the credential says of the outcome that counts."""
+    return next((o.text for o in credential.outcomes if o.skill == way.skill and o.assessment == way.assessment), None)
 
 
 @lru_cache(maxsize=50_000)
-def _ways(skill: str, named: bool, taxonomy: Taxonomy, catalogue: Catalogue, policy: Policy) -> tuple[_Way, ...]:
-    """For each credential that covers `skill` at all, its best way; `named` for a certificate asked for by name."""
-    best: dict[str, _Way] = {}
-    for other, relation in relatives(skill, named, taxonomy, policy):
-        m = policy.relation[relation]
-        for row in catalogue.outcomes(other):
-            low, high = policy.assessment[row.assessment]
-            held = best.get(row.credential)
-            if held is None or m * low > held.credit:
-                best[row.credential] = _Way(
-                    row.credential, other, relation, row.assessment, row.text, m * low, m * high
-                )
-    return tuple(best.values())
+def relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> tuple[tuple[str, Relation], ...]:
+    """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
+    return tuple(_each_relative(skill, named, taxonomy, policy))
 
 
-def relatives(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
+def _each_relative(skill: str, named: bool, taxonomy: Taxonomy, policy: Policy) -> Iterator[tuple[str, Relation]]:
     """Skills whose outcomes earn credit for a requirement, each once, the closest relation first."""
     yield skill, "exact"
     if named:
@@ -258,24 +281,13 @@ def flags_of(credential: Credential, today: datetime.date) -> tuple[str, ...]:
         flags.append("holds_in:" + ",".join(credential.country))
     if credential.as_of is None:
         flags.append("facts_undated")
-    elif _date(credential.as_of) < today - _YEAR:
+    elif last_day(credential.as_of) < today - _YEAR:
         flags.append("facts_over_a_year_old")
     if credential.status == "unknown":
         flags.append("status_unknown")
     if any(cover.inferred for cover in credential.outcomes):
         flags.append("skills_inferred")
     return tuple(flags)
-
-
-def _date(text: str) -> datetime.date:
-    """The last day that a date of year, month or day precision can mean."""
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 3:
-        return datetime.date(*parts)
-    if len(parts) == 2:
-        year, month = parts
-        return datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
-    return datetime.date(parts[0], 12, 31)
 
 
 def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tuple[AskedFor, ...]:

@@ -193,7 +193,7 @@ def _columns(
     found: list[Column] = []
     abroad = 0
     for c in catalogue.each():
-        if c.status == "retired" or not filters.allows(c):
+        if c.status == "retired" or c.type == "degree" or not filters.allows(c):
             continue
         if countries and not asked and c.country and not countries & set(c.country):
             abroad += 1

@@ -7,9 +7,17 @@ from importlib import import_module
 
 from matcher.types import Extraction, Plan, Report
 
-FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
+FORMATS = ("table", "json", "jsonl", "csv", "md", "html", "jdx")
 
-_WHERE = {"json": "plain", "jsonl": "plain", "csv": "plain", "table": "terminal", "md": "markdown", "html": "page"}
+_WHERE = {
+    "json": "plain",
+    "jsonl": "plain",
+    "csv": "plain",
+    "table": "terminal",
+    "md": "markdown",
+    "html": "page",
+    "jdx": "jdx",
+}
 
 
 def render(report: Report | Extraction | Plan, form: str, *, explain: bool = False) -> str:
@@ -18,7 +26,7 @@ def render(report: Report | Extraction | Plan, form: str, *, explain: bool = Fal
     Parameters
     ----------
     report : Report, Extraction or Plan
-    form : {'table', 'json', 'jsonl', 'csv', 'md', 'html'}
+    form : {'table', 'json', 'jsonl', 'csv', 'md', 'html', 'jdx'}
     explain : bool
         Show the rows that sum to each score (JSON, CSV and HTML always have them).
     """

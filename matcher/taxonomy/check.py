@@ -55,6 +55,30 @@ def validate(skills: Iterable[Skill]) -> list[str]:
     return found
 
 
+def validate_crosswalk(rows: Iterable[tuple[str, str, str, str]], skills: Iterable[Skill]) -> list[str]:
+    """Findings on a crosswalk: skills that are none, rows that stand twice, two exact matches in one scheme.
+
+    >>> validate_crosswalk([("a", "esco", "u:1", "exact")], [])
+    ['crosswalk: a is no skill']
+    """
+    ids = {skill.id for skill in skills}
+    found: list[str] = []
+    seen: set[tuple[str, str, str]] = set()
+    exact: dict[tuple[str, str], str] = {}
+    for skill, scheme, code, match in rows:
+        if skill not in ids:
+            found.append(f"crosswalk: {skill} is no skill")
+        if (skill, scheme, code) in seen:
+            found.append(f"crosswalk: {skill} has {code} twice")
+        seen.add((skill, scheme, code))
+        if match == "exact":
+            for pair in ((f"{skill} in {scheme}", code), (f"{scheme} {code}", skill)):
+                other = exact.setdefault((pair[0], match), pair[1])
+                if other != pair[1]:
+                    found.append(f"crosswalk: {pair[0]} is exactly {other} and exactly {pair[1]}")
+    return found
+
+
 def cycles(links: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Each cycle of a directed graph that a depth-first walk meets, as the path that closes it."""
     found: list[list[str]] = []

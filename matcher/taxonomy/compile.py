@@ -6,11 +6,12 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
 from matcher import cues
+from matcher.errors import CorpusError
 from matcher.types import Skill
 from matcher.words import cut
 
@@ -40,7 +41,7 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
     >>> [" ".join(w) for w, _ in variants("organising work rotas")]
     ['organising work rotas', 'organising work rota', 'organizing work rotas', 'organizing work rota']
     """
-    base = tuple(cut(surface).norm)
+    base = _cut(surface)
     if not base:
         return []
     found = {base: True}
@@ -55,12 +56,43 @@ def variants(surface: str, bare: bool = False) -> list[tuple[tuple[str, ...], bo
     if len(base) == 1 and surface.isupper() and surface.isalpha() and len(surface) > 2 and not bare:
         found.setdefault((base[0] + "s",), False)
     for words in list(found):
+        if not any(map(_has_two_ways, words)):
+            continue
         line = " ".join(words)
         for british, american in cues.spelling_pairs():
             for one, other in ((british, american), (american, british)):
                 if one in line:
                     found.setdefault(tuple(line.replace(one, other).split(" ")), False)
     return list(found.items())
+
+
+@lru_cache(maxsize=1)
+def _two_ways() -> re.Pattern[str]:
+    """Any part of a word that has another spelling."""
+    return re.compile("|".join(re.escape(part) for pair in cues.spelling_pairs() for part in pair))
+
+
+@lru_cache(maxsize=100_000)
+def _has_two_ways(word: str) -> bool:
+    """Whether a word has another spelling: most have none, and trying each pair takes most of the time."""
+    return _two_ways().search(word) is not None
+
+
+@lru_cache(maxsize=1000)
+def _cut(name: str) -> tuple[str, ...]:
+    """The words of a name, which is asked for several times on end."""
+    return tuple(cut(name).norm)
+
+
+@lru_cache(maxsize=1)
+def _by_first_word() -> dict[str, list[tuple[str, str]]]:
+    """Verb and gerund of an activity, by either of them, in the file's order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for noun, (verb, gerund) in cues.verb_forms().items():
+        found.setdefault(gerund, []).append((verb, gerund))
+        if noun != verb and verb != gerund:
+            found.setdefault(verb, []).append((verb, gerund))
+    return found
 
 
 def _verbal(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -79,11 +111,8 @@ def _verbal(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield (gerund, *thing)
         yield (words[-1], "of", *thing)
     if len(words) >= 2:
-        for noun, (verb, gerund) in forms.items():
-            if words[0] == gerund:
-                yield (verb, *words[1:])
-            elif words[0] == verb and noun != verb:
-                yield (gerund, *words[1:])
+        for verb, gerund in _by_first_word().get(words[0], ()):
+            yield (verb if words[0] == gerund else gerund, *words[1:])
 
 
 def _other_number(word: str) -> str:
@@ -117,7 +146,7 @@ def _stem(word: str) -> str:
 
 def _stems(name: str) -> set[str]:
     """What a name is about: its words without endings and without those that say nothing."""
-    return {_stem(word) for word in cut(name).norm if word[0].isalnum()} - cues.words("says nothing")
+    return {_stem(word) for word in _cut(name) if word[0].isalnum()} - cues.words("says nothing")
 
 
 def shown(skill: Skill, surface: str) -> str:
@@ -132,9 +161,8 @@ def shown(skill: Skill, surface: str) -> str:
     """
     if skill.type not in ("hard", "knowledge") or surface == skill.label:
         return skill.label
-    capitals = sum(letter.isupper() for letter in surface)
-    first = cut(surface).norm[:1]
-    is_abbreviation = len(surface) < 7 and capitals * 2 > len(surface)
+    first = _cut(surface)[:1]
+    is_abbreviation = len(surface) < 7 and 2 * sum(map(str.isupper, surface)) > len(surface)
     is_task = bool(first) and (
         (first[0] in cues.task_verbs() and not first[0].endswith("ing")) or first[0].endswith("ed")
     )
@@ -143,49 +171,104 @@ def shown(skill: Skill, surface: str) -> str:
     return surface[:1].upper() + surface[1:]
 
 
-def compile_skills(db: sqlite3.Connection, skills: Iterable[Skill], name: str) -> None:
+def compile_skills(
+    db: sqlite3.Connection, skills: Iterable[Skill], name: str, crosswalk: Iterable[tuple[str, str, str, str]] = ()
+) -> None:
     """Write the compiled form of `skills` into an empty database.
 
     Where two skills share a phrase, a name as written stands before a variant, a label before an
-    alias, and the earlier skill before the later.
+    alias, and the earlier skill before the later. Groups have a place in the hierarchy and no phrases.
     """
     db.executescript(
         """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
         CREATE TABLE skill (id TEXT PRIMARY KEY, label TEXT, type TEXT, field TEXT, json TEXT);
+        CREATE TABLE grouping (id TEXT PRIMARY KEY, label TEXT, json TEXT);
         CREATE TABLE phrase (first TEXT, rest TEXT, more INT, skill TEXT, surface TEXT, ambiguous INT,
                              shown TEXT, PRIMARY KEY (first, rest)) WITHOUT ROWID;
         CREATE TABLE word (word TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE link (child TEXT, parent TEXT, PRIMARY KEY (child, parent)) WITHOUT ROWID;
         CREATE INDEX link_parent ON link (parent);
-        CREATE TABLE related (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;"""
+        CREATE TABLE related (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
+        CREATE TABLE crosswalk (skill TEXT, scheme TEXT, code TEXT, match TEXT,
+                                PRIMARY KEY (skill, scheme, code)) WITHOUT ROWID;
+        CREATE TABLE uri (uri TEXT PRIMARY KEY, skill TEXT) WITHOUT ROWID;"""
     )
-    unique: dict[str, Skill] = {}
+    entries: dict[str, Skill] = {}
     for skill in skills:
-        unique.setdefault(skill.id, skill)
+        entries.setdefault(skill.id, skill)
+    unique = {id: skill for id, skill in entries.items() if not skill.group}
+    groups = [skill for skill in entries.values() if skill.group]
     rows: list[tuple[int, str, str, int, str, str, int, str]] = []
     for skill in unique.values():
         ambiguous = {item.lower() for item in skill.ambiguous}
         for place, surface in enumerate(surfaces(skill)):
-            name = shown(skill, surface)
+            said = shown(skill, surface)
             flag = int(surface.lower() in ambiguous)
             for sequence, written in variants(surface, skill.type in ("tool", "soft")):
                 rank = (0 if place == 0 else 1) + (0 if written else 10)
                 rest = " ".join(sequence[1:])
-                rows.append((rank, sequence[0], rest, len(sequence) - 1, skill.id, surface, flag, name))
+                rows.append((rank, sequence[0], rest, len(sequence) - 1, skill.id, surface, flag, said))
     rows.sort(key=lambda row: row[0])
-    db.executemany("INSERT OR IGNORE INTO phrase VALUES (?,?,?,?,?,?,?)", (row[1:] for row in rows))
-    vocabulary = {word for row in rows for word in (row[1], *row[2].split())}
+    phrases: dict[tuple[str, str], tuple[str, str, int, str, str, int, str]] = {}
+    for row in rows:
+        phrases.setdefault((row[1], row[2]), row[1:])
+    # in the order of the key, which is far quicker for the index than the order of rank
+    db.executemany("INSERT INTO phrase VALUES (?,?,?,?,?,?,?)", (phrases[key] for key in sorted(phrases)))
+    vocabulary = {word for first, rest in phrases for word in (first, *rest.split())}
     db.executemany("INSERT INTO word VALUES (?)", ((word,) for word in sorted(vocabulary)))
-    db.executemany(
-        "INSERT INTO skill VALUES (?,?,?,?,?)",
-        ((s.id, s.label, s.type, s.field, json.dumps(asdict(s), ensure_ascii=False)) for s in unique.values()),
-    )
-    links = {(s.id, parent) for s in unique.values() for parent in s.broader if parent in unique}
-    links |= {(part, s.id) for s in unique.values() for part in s.parts if part in unique}
-    db.executemany("INSERT INTO link VALUES (?,?)", sorted(link for link in links if link[0] != link[1]))
-    pairs = {(s.id, other) for s in unique.values() for other in s.related if other in unique}
+    db.executemany("INSERT INTO skill VALUES (?,?,?,?,?)", ((s.id, s.label, s.type, s.field, _json(s)) for s in unique.values()))  # fmt: skip
+    db.executemany("INSERT INTO grouping VALUES (?,?,?)", ((s.id, s.label, _json(s)) for s in groups))
+    by_label: dict[str, str] = {}
+    for s in entries.values():
+        by_label.setdefault(s.label.lower(), s.id)
+
+    def known(name: str) -> str | None:
+        """A skill named by its id, else by its label."""
+        return name if name in entries else by_label.get(name.lower())
+
+    links = {(s.id, parent) for s in entries.values() for name in s.broader if (parent := known(name))}
+    links |= {(part, s.id) for s in entries.values() for name in s.parts if (part := known(name))}
+    links = {link for link in links if link[0] != link[1]}
+    _no_cycle(links, name)
+    db.executemany("INSERT INTO link VALUES (?,?)", sorted(links))
+    pairs = {(s.id, other) for s in unique.values() for name in s.related if (other := known(name)) in unique and other}
     db.executemany("INSERT INTO related VALUES (?,?)", sorted(pairs | {(b, a) for a, b in pairs}))
+    walked = sorted({row for row in crosswalk if row[0] in entries})
+    db.executemany("INSERT OR IGNORE INTO crosswalk VALUES (?,?,?,?)", walked)
+    # a concept that is exactly or closely one of ours can be found by its URI
+    known_uris = [(s.uri, s.id) for s in entries.values() if s.uri]
+    for kind in ("exact", "close"):
+        known_uris += [(row[2], row[0]) for row in walked if row[3] == kind and "://" in row[2]]
+    db.executemany("INSERT OR IGNORE INTO uri VALUES (?,?)", known_uris)
     db.executemany(
         "INSERT INTO meta VALUES (?,?)",
-        [("name", name), ("skills", str(len(unique))), ("aliases", str(sum(len(s.aliases) for s in unique.values())))],
+        [
+            ("name", name),
+            ("skills", str(len(unique))),
+            ("aliases", str(sum(len(s.aliases) for s in unique.values()))),
+            ("groups", str(len(groups))),
+        ],
     )
+
+
+def _no_cycle(links: Iterable[tuple[str, str]], name: str) -> None:
+    from matcher.taxonomy.check import cycles
+
+    upwards: dict[str, list[str]] = {}
+    for child, parent in sorted(links):
+        upwards.setdefault(child, []).append(parent)
+    found = cycles(upwards)
+    if found:
+        shown = "; ".join(" -> ".join(cycle[:6]) + (" -> …" if len(cycle) > 6 else "") for cycle in found[:3])
+        raise CorpusError(
+            "cycle", f"{name}: skills that are broader than themselves: {shown}",
+            "a hierarchy without cycles", "take one of these out of broader or parts",
+        )  # fmt: skip
+
+
+_FIELDS = tuple(field.name for field in fields(Skill))
+
+
+def _json(skill: Skill) -> str:
+    """What is known of a skill; `dataclasses.asdict` copies deeply, which is slow for thousands."""
+    return json.dumps({name: getattr(skill, name) for name in _FIELDS}, ensure_ascii=False)

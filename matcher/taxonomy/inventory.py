@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from matcher import store
+from matcher.rows import Log
 from matcher.taxonomy.compile import compile_skills
-from matcher.taxonomy.read import read_skills, skill_files
+from matcher.taxonomy.read import crosswalk_files, read_crosswalk, read_files, skill_files
 from matcher.types import Skill, SkillType
 
 
@@ -127,10 +128,12 @@ class Taxonomy:
         return {row[0]: Brief(*row) for row in rows}
 
     def skill(self, id: str) -> Skill:
-        """The skill with this id; KeyError if there is none."""
+        """The skill, or the group of skills, with this id; KeyError if there is none."""
         found = self._skills.get(id)
         if found is None:
-            row = self._db.execute("SELECT json FROM skill WHERE id = ?", (id,)).fetchone()
+            row = self._db.execute(
+                "SELECT json FROM skill WHERE id = ?1 UNION ALL SELECT json FROM grouping WHERE id = ?1", (id,)
+            ).fetchone()
             if row is None:
                 raise KeyError(id)
             fields: dict[str, Any] = json.loads(row[0])
@@ -150,8 +153,31 @@ class Taxonomy:
         return dict(self._db.execute("SELECT key, value FROM meta").fetchall())
 
     def ids(self) -> list[str]:
-        """All ids, sorted."""
+        """All ids of skills, sorted."""
         return [row[0] for row in self._db.execute("SELECT id FROM skill ORDER BY id")]
+
+    def groups(self) -> list[str]:
+        """All ids of headings of the hierarchy that are no skills themselves, sorted."""
+        return [row[0] for row in self._db.execute("SELECT id FROM grouping ORDER BY id")]
+
+    def roots(self) -> list[str]:
+        """Ids of the skills and groups that have something under them and nothing above, sorted."""
+        rows = self._db.execute(
+            "SELECT DISTINCT parent FROM link WHERE parent NOT IN (SELECT child FROM link) ORDER BY parent"
+        )
+        return [row[0] for row in rows]
+
+    def crosswalk(self, id: str) -> tuple[tuple[str, str, str], ...]:
+        """What the skill is called elsewhere: scheme, code or URI, kind of match (exact, close, broad, narrow)."""
+        rows = self._db.execute(
+            "SELECT scheme, code, match FROM crosswalk WHERE skill = ? ORDER BY scheme, code", (id,)
+        )
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    def by_uri(self, uri: str) -> str | None:
+        """The id of the skill with this URI, or that the crosswalk says is exactly or closely it."""
+        row = self._db.execute("SELECT skill FROM uri WHERE uri = ?", (uri,)).fetchone()
+        return row[0] if row and row[0] in self else None
 
     def parents(self, id: str) -> tuple[str, ...]:
         """Skills of which this is a kind or a piece, one step up."""
@@ -166,7 +192,8 @@ class Taxonomy:
         found = self._related.get(id)
         if found is None:
             named = self._linked("SELECT b FROM related WHERE a = ? ORDER BY b", id)
-            siblings = (child for parent in self.parents(id) for child in self.children(parent))
+            # two of one group (ESCO's "cleaning") are not near for that
+            siblings = (child for parent in self.parents(id) if parent in self for child in self.children(parent))
             found = self._related[id] = frozenset((*named, *siblings)) - {id}
         return found
 
@@ -193,7 +220,8 @@ def load(paths: Sequence[str | Path] = ("bundled",)) -> Taxonomy:
     Parameters
     ----------
     paths : sequence of str or Path
-        CSV files or folders of them; ``"bundled"`` names the inventory that comes with matcher.
+        Files or folders of them: CSV, our JSON or Parquet, the download of ESCO or of O*NET;
+        ``"bundled"`` names the inventory that comes with matcher.
         Where two have the same id or the same phrase, the earlier one stands.
 
     Returns
@@ -206,14 +234,16 @@ def load(paths: Sequence[str | Path] = ("bundled",)) -> Taxonomy:
         If a path is missing or not a taxonomy.
     """
     cues = [store.corpora() / "cues" / name for name in ("spelling.csv", "forms.csv", "tasks.csv", "words.csv")]
-    files = [
-        file
-        for path in paths
-        for file in skill_files(store.corpora() / "skills" if str(path) == "bundled" else Path(path))
-    ]
-    key = store.checksum([*files, *cues])
+    places = [store.corpora() / "skills" if str(path) == "bundled" else Path(path) for path in paths]
+    files = [skill_files(place) for place in places]
+    crosswalks = [file for place in places for file in crosswalk_files(place)]
+    key = store.checksum([*(file for found in files for file in found), *crosswalks, *cues])
 
     def build(db: sqlite3.Connection) -> None:
-        compile_skills(db, (skill for file in files for skill in read_skills(file)), ", ".join(map(str, paths)))
+        log = Log()
+        skills = [skill for found in files for skill in read_files(found, log)]
+        walked = read_crosswalk(crosswalks, log)
+        log.stop_if_any()
+        compile_skills(db, skills, ", ".join(map(str, paths)), walked)
 
     return Taxonomy(store.cached("taxonomy", key, build))

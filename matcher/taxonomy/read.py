@@ -1,16 +1,22 @@
-"""A taxonomy's CSV files -> `Skill`s. The same columns serve ours and anybody's own."""
+"""Files of skills -> `Skill`s: CSV with the columns of ours, the same as JSON or Parquet, ESCO's and O*NET's own files."""
 
 from __future__ import annotations
 
-import csv
+import json
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matcher.errors import CorpusError
+from matcher.rows import Log, brief, csv_header, csv_rows, read_json, read_text
 from matcher.types import SKILL_TYPES, Skill
 
-_LISTS = ("aliases", "broader", "parts", "related", "ambiguous")
+LISTS = ("aliases", "broader", "parts", "related", "ambiguous")
+CROSSWALK = ("skill", "scheme", "code", "match")
+SCHEMA = "matcher/skills/1"
+_SUFFIXES = (".csv", ".json", ".jsonl", ".parquet", ".xlsx", ".txt")
 
 
 def slug(label: str) -> str:
@@ -26,15 +32,28 @@ def slug(label: str) -> str:
 
 
 def skill_files(path: Path) -> list[Path]:
-    """The CSV files of a taxonomy: the file itself, or all in the folder, sorted."""
+    """The files of a taxonomy: the file itself, or those in the folder that hold skills, sorted.
+
+    Of a folder with ESCO's or O*NET's download, only the files that say something of skills.
+    """
+    from matcher.taxonomy import esco, onet
+
     if path.is_dir():
-        files = sorted(path.glob("*.csv"))
-        if not files:
-            raise CorpusError(
-                "no_taxonomy", f"{path}: a folder without CSV files", "skills as CSV with a column `label`",
-                "name the folder or file that holds them",
-            )  # fmt: skip
-        return files
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
+        if any(map(esco.is_skills, inside)):
+            return [file for file in inside if esco.is_part(file)]
+        csvs = [file for file in inside if file.suffix.lower() == ".csv" and not is_crosswalk(file)]
+        if csvs:
+            return csvs
+        rest = [file for file in inside if file.suffix.lower() in (".xlsx", ".txt") and onet.may_be(file)]
+        rest = rest or [file for file in inside if file.suffix.lower() in (".json", ".jsonl", ".parquet")]
+        if rest:
+            return rest
+        raise CorpusError(
+            "no_taxonomy", f"{path}: a folder without CSV files of skills",
+            "skills as CSV with a column `label`, or the download of ESCO or O*NET",
+            "name the folder or file that holds them",
+        )  # fmt: skip
     if not path.is_file():
         raise CorpusError(
             "no_taxonomy", f"{path}: no such file or folder", "a taxonomy as CSV with a column `label`",
@@ -43,14 +62,55 @@ def skill_files(path: Path) -> list[Path]:
     return [path]
 
 
+def crosswalk_files(path: Path) -> list[Path]:
+    """The files in a taxonomy's folder that say what its skills are called elsewhere."""
+    return sorted(filter(is_crosswalk, path.glob("*.csv"))) if path.is_dir() else []
+
+
+def is_crosswalk(path: Path) -> bool:
+    """Whether the columns are those of a crosswalk."""
+    return csv_header(path)[:4] == list(CROSSWALK)
+
+
+def read_files(files: Sequence[Path], log: Log) -> list[Skill]:
+    """All skills of the files that `skill_files` found in one place.
+
+    What they are is seen from their content: a heading of columns, the first bytes.
+    """
+    from matcher.taxonomy import ctdl, esco, onet
+
+    if any(map(esco.is_skills, files)):
+        return esco.read(files, log)
+    found: list[Skill] = []
+    workbooks = []
+    for file in files:
+        with file.open("rb") as stream:
+            start = stream.read(512)
+        if start[:4] in (b"PK\x03\x04", b"PK\x05\x06") or onet.is_table(csv_header(file)):
+            workbooks.append(file)
+        elif start[:4] == b"PAR1":
+            found.extend(_from_records(file, _parquet(file), log))
+        elif start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+            if ctdl.is_framework(start):
+                found.extend(ctdl.read(file, log))
+            else:
+                found.extend(_from_records(file, _json_records(file), log))
+        else:
+            found.extend(_read_csv(file, log))
+    if workbooks:
+        found.extend(onet.read(workbooks, log))
+    return found
+
+
 def read_skills(path: Path) -> list[Skill]:
-    """Read one CSV file of skills.
+    """Read one file of skills.
 
     Parameters
     ----------
     path : Path
         UTF-8 CSV; `label` is needed; `id`, `type`, `aliases`, `broader`, `parts`, `related`,
-        `ambiguous` (each a list separated by ``|``), `uri` and `note` where present.
+        `ambiguous` (each a list separated by ``|``), `uri`, `note` and `group` (``yes`` for a heading
+        that is no skill itself) where present. Or the same as JSON, JSON lines or Parquet.
 
     Returns
     -------
@@ -60,49 +120,145 @@ def read_skills(path: Path) -> list[Skill]:
     Raises
     ------
     CorpusError
-        If it is not such a file; the message names the row.
+        If it is not such a file; the message names every row that cannot be used.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if not reader.fieldnames or "label" not in reader.fieldnames:
-                raise CorpusError(
-                    "no_label", f"{path}: columns are {', '.join(reader.fieldnames or []) or 'missing'}",
-                    "a column `label`", "rename the column that holds the skills' names to label",
-                )  # fmt: skip
-            skills = [_skill(path, reader.line_num, row) for row in reader]
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            "encoding", f"{path}: not UTF-8 at byte {error.start}", "UTF-8", "save it as UTF-8"
-        ) from error
-    except csv.Error as error:
-        raise CorpusError(
-            "csv", f"{path}: {error}", "a well-formed CSV", "open it in a spreadsheet and save it again"
-        ) from error
-    if not skills:
-        raise CorpusError("empty", f"{path}: no rows", "at least one skill", "add a row with a label")
+    log = Log()
+    skills = read_files([path], log)
+    log.stop_if_any()
     return skills
 
 
-def _skill(path: Path, line: int, row: dict[str, str | None]) -> Skill:
-    label = (row.get("label") or "").strip()
+def _read_csv(path: Path, log: Log) -> list[Skill]:
+    rows = ((f"line {line}", row) for line, row in csv_rows(path, ("label",), log))
+    return _gathered(path, rows, log)
+
+
+def _from_records(path: Path, records: Iterable[object], log: Log) -> list[Skill]:
+    def rows() -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for number, record in enumerate(records, 1):
+            log.rows += 1
+            if isinstance(record, dict):
+                yield f"entry {number}", record
+            else:
+                log.problem(
+                    "kind", path, f"entry {number}", "", f"it is {brief(record)}", "an object with a label", "mend it"
+                )
+
+    return _gathered(path, rows(), log)
+
+
+def _gathered(path: Path, rows: Iterable[tuple[str, Mapping[str, Any]]], log: Log) -> list[Skill]:
+    found: dict[str, Skill] = {}
+    where: dict[str, str] = {}
+    any_row = False
+    for place, row in rows:
+        any_row = True
+        skill = _skill(path, place, row, log)
+        if skill is None:
+            continue
+        held = found.get(skill.id)
+        if held is None:
+            found[skill.id] = skill
+            where[skill.id] = place
+        elif held.label.lower() != skill.label.lower() and row.get("id"):
+            log.problem(
+                "twice", path, f"{place} ({skill.label})", "id", f"the id {skill.id} stands already at {where[skill.id]}",
+                "an id of its own", "give it another id, or none",
+            )  # fmt: skip
+        else:
+            log.note("skills that stood twice in a file; the first was kept")
+    if not any_row and not log.problems:
+        raise CorpusError("empty", f"{path}: no rows", "at least one skill", "add a row with a label")
+    return list(found.values())
+
+
+def _skill(path: Path, place: str, row: Mapping[str, Any], log: Log) -> Skill | None:
+    def cell(name: str) -> str:
+        value = row.get(name)
+        return "" if value is None else str(value).strip() if isinstance(value, str | int) else ""
+
+    label = cell("label")
     if not label:
-        raise CorpusError("no_label", f"{path}, line {line}: no label", "a name", "fill in the column label")
-    kind = (row.get("type") or "hard").strip()
+        log.problem("no_label", path, place, "label", "no label", "a name", "fill in the column label")
+        return None
+    kind = cell("type") or "hard"
     if kind not in SKILL_TYPES:
-        raise CorpusError(
-            "type", f"{path}, line {line} ({label}): type {kind!r}", " | ".join(SKILL_TYPES), "choose one of these"
-        )
-    lists = {
-        name: tuple(dict.fromkeys(item.strip() for item in (row.get(name) or "").split("|") if item.strip()))
-        for name in _LISTS
-    }
+        log.problem(
+            "type", path, f"{place} ({label})", "type", f"type {brief(kind)}", " | ".join(SKILL_TYPES), "choose one of these"
+        )  # fmt: skip
+        return None
+    lists: dict[str, tuple[str, ...]] = {}
+    for name in LISTS:
+        value = row.get(name)
+        items = value if isinstance(value, list) else str(value or "").split("|")
+        if not isinstance(value, str | list | None) or not all(isinstance(item, str) for item in items):
+            log.problem(
+                "kind", path, f"{place} ({label})", name, f"{name} is {brief(value)}", "a list of names", "write them with |"
+            )  # fmt: skip
+            return None
+        lists[name] = tuple(dict.fromkeys(item.strip() for item in items if item.strip()))
+    id = cell("id") or slug(label)
+    if not id:
+        log.problem(
+            "id", path, f"{place} ({label})", "id", "a label without a Latin letter or digit", "an id", "fill in the column id"
+        )  # fmt: skip
+        return None
     return Skill(
-        id=(row.get("id") or "").strip() or slug(label),
+        id=id,
         label=label,
         type=kind,
-        uri=(row.get("uri") or "").strip() or None,
-        note=(row.get("note") or "").strip() or None,
-        field=path.stem,
+        uri=cell("uri") or None,
+        note=cell("note") or None,
+        field=cell("field") or path.stem,
+        group=cell("group").lower() in ("yes", "true", "1") or row.get("group") is True,
         **lists,
     )
+
+
+def _json_records(path: Path) -> list[object]:
+    """Our own export as JSON, a list of objects, or an object a line."""
+    text = read_text(path, "no_taxonomy", "a file of skills")
+    lines = text.strip().split("\n")
+    if len(lines) > 1 and lines[0].rstrip().endswith("}") and lines[1].lstrip().startswith("{"):
+        return [read_json(line, f"{path}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+    value = read_json(text, path)
+    if isinstance(value, dict) and isinstance(value.get("skills"), list):
+        return list(value["skills"])
+    if isinstance(value, dict) and "label" in value:
+        return [value]
+    if isinstance(value, list):
+        return value
+    raise CorpusError(
+        "no_taxonomy", f"{path}: JSON with {', '.join(map(brief, list(value)[:5])) if isinstance(value, dict) else brief(value)}",
+        f'{{"schema": "{SCHEMA}", "skills": […]}}, a list of objects with a label, or a competency framework in CTDL-ASN',
+        "see `matcher skills export --format json`",
+    )  # fmt: skip
+
+
+def _parquet(path: Path) -> list[object]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows: list[object] = pq.read_table(path).to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise CorpusError(
+            "parquet", f"{path}: {error}", "a whole Parquet file", "it may be cut off: write it again"
+        ) from error
+    return rows
+
+
+def read_crosswalk(files: Iterable[Path], log: Log) -> list[tuple[str, str, str, str]]:
+    """The rows of crosswalks: skill, scheme, code or URI there, kind of match."""
+    found = []
+    for path in files:
+        for line, row in csv_rows(path, CROSSWALK, log):
+            values = tuple(row[name].strip() for name in CROSSWALK)
+            if values[3] not in ("exact", "close", "broad", "narrow") or not all(values):
+                log.problem(
+                    "match", path, f"line {line}", "match", f"row {brief(json.dumps(values))}",
+                    "skill, scheme, code and exact | close | broad | narrow", "fill them in",
+                )  # fmt: skip
+                continue
+            found.append((values[0], values[1], values[2], values[3]))
+    return found
