@@ -10,11 +10,11 @@ from typing import Any
 
 from matcher import ranking
 from matcher.errors import InputError, MatcherError
-from matcher.pipeline import read_posting
+from matcher.pipeline import Models, models, read_posting
 from matcher.ranking import Policy
 from matcher.readers import Failure, read_paths, read_text
 from matcher.taxonomy import Taxonomy
-from matcher.types import Ad, Extraction, Mention, Posting, Requirement, Warning_
+from matcher.types import Ad, Extraction, Mention, Mode, Posting, Requirement, Warning_
 
 Source = str | os.PathLike[str] | Posting | Extraction
 
@@ -27,6 +27,7 @@ def read_ads(
     *,
     have: Mapping[str, str | None] | None = None,
     policy: Policy = ranking.DEFAULT,
+    model: Mode = "accurate",
 ) -> tuple[list[Ad], int, list[Warning_]]:
     """Read ads, each once.
 
@@ -39,6 +40,8 @@ def read_ads(
     have : mapping, optional
         Skill id -> level, of the person.
     policy : Policy
+    model : {'fast', 'accurate'}
+        As in `matcher.extract`.
 
     Returns
     -------
@@ -59,7 +62,8 @@ def read_ads(
     failed: list[MatcherError] = []
     seen: set[object] = set()
     duplicates = 0
-    for found in _each(sources, taxonomy):
+    learnt = models(model, taxonomy.path)
+    for found in _each(sources, taxonomy, learnt):
         if isinstance(found, MatcherError):
             failed.append(found)
             continue
@@ -90,24 +94,24 @@ def read_ads(
     return ads, duplicates, warnings
 
 
-def _each(sources: Iterable[Source], taxonomy: Taxonomy) -> Iterator[tuple[Ad, object] | MatcherError]:
+def _each(sources: Iterable[Source], taxonomy: Taxonomy, learnt: Models) -> Iterator[tuple[Ad, object] | MatcherError]:
     for source in sources:
         if isinstance(source, Extraction):
             yield _ad(source)
         elif isinstance(source, Posting):
-            yield _read(source, taxonomy)
+            yield _read(source, taxonomy, learnt)
         elif isinstance(source, str) and ("\n" in source or len(source) > _LONGEST_PATH):
-            yield _read(read_text(source), taxonomy)
+            yield _read(read_text(source), taxonomy, learnt)
         elif is_batch(Path(source)):
             yield from read_batch(Path(source))
         else:
             for posting in read_paths(source):
-                yield posting.error if isinstance(posting, Failure) else _read(posting, taxonomy)
+                yield posting.error if isinstance(posting, Failure) else _read(posting, taxonomy, learnt)
 
 
-def _read(posting: Posting, taxonomy: Taxonomy) -> tuple[Ad, object] | MatcherError:
+def _read(posting: Posting, taxonomy: Taxonomy, learnt: Models) -> tuple[Ad, object] | MatcherError:
     try:
-        return _ad(read_posting(posting, taxonomy))
+        return _ad(read_posting(posting, taxonomy, learnt))
     except MatcherError as error:
         return error
 

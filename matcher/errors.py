@@ -44,3 +44,7 @@ class CorpusError(MatcherError):
 
 class OutputError(MatcherError):
     """A place that cannot be written to."""
+
+
+class ModelError(MatcherError):
+    """A trained model that is missing or damaged."""

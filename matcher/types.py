@@ -19,6 +19,9 @@ SectionKind = Literal[
     "title", "about", "duties", "requirements", "preferred", "not_required", "benefits", "legal", "apply", "none"
 ]
 
+Mode = Literal["fast", "accurate"]
+"""How an ad is read: by the inventory and a judgement over rules alone, or by an encoder too."""
+
 SKILL_TYPES: tuple[SkillType, ...] = (
     "tool", "knowledge", "hard", "soft", "language", "credential",
 )  # fmt: skip
@@ -90,6 +93,22 @@ class Mention:
     source: str
     score: float = 1.0
     need: Need = "unstated"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A span that a trained model proposes; `start` and `end` point into the text it was given.
+
+    Attributes
+    ----------
+    score : float
+        How probable the model holds it, 0 to 1, of its weakest word.
+    """
+
+    start: int
+    end: int
+    layer: Literal["skill", "knowledge"]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

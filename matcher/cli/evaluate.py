@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from matcher.cli.options import open_taxonomy, options, write
+from matcher.types import Mode
 
 
 @click.group()
@@ -17,10 +18,10 @@ def evaluate() -> None:
 
 @evaluate.command("postings")
 @click.argument("gold", type=click.Path(dir_okay=False, path_type=Path))
-@options("inventories")
+@options("inventories", "model")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write what was wrong here (JSONL).")
-def evaluate_gold(gold: Path, taxonomy: tuple[str, ...], form: str, errors: Path | None) -> None:
+def evaluate_gold(gold: Path, taxonomy: tuple[str, ...], model: Mode, form: str, errors: Path | None) -> None:
     """Whole ads: skills, needs, barriers and traps of GOLD.jsonl, over all and per occupation."""
     import json
 
@@ -30,7 +31,7 @@ def evaluate_gold(gold: Path, taxonomy: tuple[str, ...], form: str, errors: Path
 
     inventory = open_taxonomy(taxonomy)
     findings: list[dict[str, Any]] = []
-    figures = evaluate_postings(gold, lambda posting: extract_one(posting, taxonomy=inventory), findings)
+    figures = evaluate_postings(gold, lambda posting: extract_one(posting, taxonomy=inventory, model=model), findings)
     if errors is not None:
         write("".join(json.dumps(finding, ensure_ascii=False) + "\n" for finding in findings), errors)
     click.echo(json.dumps(figures, indent=1) if form == "json" else postings_table(figures))
@@ -39,9 +40,9 @@ def evaluate_gold(gold: Path, taxonomy: tuple[str, ...], form: str, errors: Path
 @evaluate.command("sections")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--paraphrases", is_flag=True, help="Twenty pairs of headings that other employers use, in turn.")
-@options("inventories")
+@options("inventories", "model")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def evaluate_lists(file: Path, paraphrases: bool, taxonomy: tuple[str, ...], form: str) -> None:
+def evaluate_lists(file: Path, paraphrases: bool, taxonomy: tuple[str, ...], model: Mode, form: str) -> None:
     """Need of what stands in the minimum and preferred lists of FILE (JSONL)."""
     import json
 
@@ -51,7 +52,9 @@ def evaluate_lists(file: Path, paraphrases: bool, taxonomy: tuple[str, ...], for
 
     inventory = open_taxonomy(taxonomy)
     figures = evaluate_sections(
-        file, lambda posting: extract_one(posting, taxonomy=inventory), PARAPHRASES if paraphrases else OWN_HEADINGS
+        file,
+        lambda posting: extract_one(posting, taxonomy=inventory, model=model),
+        PARAPHRASES if paraphrases else OWN_HEADINGS,
     )
     if form == "json":
         click.echo(json.dumps(figures, indent=1))
@@ -140,3 +143,32 @@ def evaluate_order(
         return
     figures = evaluate_ranking(file, skills, credentials, half=half, encoder=encoder)
     write((json.dumps(figures, indent=1) if form == "json" else ranking_table(figures)) + "\n", output)
+
+
+@evaluate.command("spans")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--model",
+    "mode",
+    type=click.Choice(["fast", "accurate"]),
+    default="accurate",
+    show_default=True,
+    help="Which span model.",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def evaluate_proposals(file: Path, mode: Literal["fast", "accurate"], form: str) -> None:
+    """Skill and knowledge spans of FILE (SkillSpan's JSON): exact match, micro."""
+    import json
+
+    from matcher.evaluation import evaluate_spans
+    from matcher.pipeline.proposals import load
+
+    figures = evaluate_spans(file, load(mode).tag)
+    if form == "json":
+        click.echo(json.dumps(figures, indent=1))
+        return
+    click.echo(f"{'layer':<10} {'precision':>9} {'recall':>7} {'f1':>7}")
+    for layer in ("skill", "knowledge"):
+        row = figures[layer]
+        click.echo(f"{layer:<10} {row['precision']:>9.3f} {row['recall']:>7.3f} {row['f1']:>7.3f}")
+    click.echo(f"sentences: {figures['sentences']}")

@@ -46,6 +46,9 @@ def options(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]
             click.option("--practical", is_flag=True, help="Only what is assessed by a project, portfolio or practical work."),
             click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many credentials."),
         ],
+        "model": [
+            click.option("--model", type=click.Choice(["fast", "accurate"]), default="accurate", show_default=True, help="accurate: an encoder reads the ad too; fast: a fiftieth of its time."),
+        ],
         "have": [
             click.option("--have", metavar="PATH|TEXT", help="Skills you have: a list, a résumé, a JSON Resume."),
             click.option("--requirements", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="An edited `extract --format json` instead of reading the ad again."),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import click
 
 from matcher.cli.options import open_catalogue, open_taxonomy, options, read_filters, read_one, write
+from matcher.types import Mode
 
 _KINDS = ("project", "free", "online", "platform", "university", "association", "vendor")
 
@@ -42,13 +43,13 @@ _KINDS = ("project", "free", "online", "platform", "university", "association", 
 )
 @click.option("--free", is_flag=True, help="Only what is free.")
 @click.option("--holds", multiple=True, metavar="ID", help="A credential you have (its id); repeatable.")
-@options("inventories", "catalogue", "have", "output")
+@options("inventories", "catalogue", "model", "have", "output")
 def plan(
     paths: tuple[str, ...], max_credentials: int | None, hours: float | None, hours_a_week: float | None,
     until: datetime.datetime | None, budget: float | None, currency: str | None,
     unknown: Literal["include", "leave-out"], must_include: tuple[str, ...], free: bool, holds: tuple[str, ...],
     taxonomy: tuple[str, ...], catalogue: tuple[str, ...], columns: str | None, have: str | None,
-    requirements: Path | None, form: str, explain: bool, output: Path | None, quiet: bool, top: int, **limits: Any,
+    requirements: Path | None, form: str, explain: bool, output: Path | None, quiet: bool, top: int, model: Mode, **limits: Any,
 ) -> None:  # fmt: skip
     """Choose the credentials that together cover most of what the ads in PATH… ask.
 
@@ -83,7 +84,14 @@ def plan(
     elif "-" in paths or not paths:
         sources += read_one(None, quiet)
     found = make_plan(
-        sources, taxonomy=skills, catalogue=credentials, have=have, limits=bounds, filters=read_filters(limits), top=top
+        sources,
+        taxonomy=skills,
+        catalogue=credentials,
+        have=have,
+        limits=bounds,
+        filters=read_filters(limits),
+        top=top,
+        model=model,
     )
     write(render(found, form, explain=explain), output)
 

@@ -44,3 +44,33 @@ def train_linker(data: Path, output: Path | None) -> None:
             )  # fmt: skip
     figures = build(data, output or FOLDER, say=lambda line: click.echo(line, err=True))
     click.echo(json.dumps(figures, indent=1))
+
+
+@train.command("spans")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder that holds skillspan/, green/ and skillskape/.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the model here instead of into the package.",
+)
+@click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True, help="First of the seeds.")
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Cores to use.")
+def train_spans(data: Path, output: Path | None, seed: int, threads: int) -> None:
+    """The span models, fast and accurate, from SkillSpan, Green and SkillSkape."""
+    try:
+        from matcher.training.spans import build
+    except ImportError as error:
+        raise InputError(
+            "extra", f"training needs {error.name}, which is not installed", "the extra `train`",
+            "pip install 'posting-skill-matcher[train]'",
+        ) from error  # fmt: skip
+    from matcher.pipeline.proposals import FOLDER
+
+    build(data, output or FOLDER, seed, threads, lambda line: click.echo(line, err=True))

@@ -6,7 +6,12 @@ steps as spaCy components.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
 from matcher.pipeline.asked import Asked
+from matcher.pipeline.asked import load as load_asked
 from matcher.pipeline.barriers import read_barriers
 from matcher.pipeline.country import country_of
 from matcher.pipeline.needs import decide_needs, gather
@@ -14,10 +19,11 @@ from matcher.pipeline.reading import Hit, Reading
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
 from matcher.pipeline.spans import read_spans
+from matcher.pipeline.tagged import Linking, Tagger, proposals, read_tags
 from matcher.taxonomy import Taxonomy
-from matcher.types import Extraction, Posting, Warning_
+from matcher.types import Extraction, Mode, Posting, Warning_
 
-__all__ = ["Reading", "candidates", "read", "read_posting"]
+__all__ = ["Models", "Reading", "candidates", "judge", "models", "read", "read_posting"]
 
 
 def candidates(text: str, taxonomy: Taxonomy) -> tuple[Reading, list[Hit]]:
@@ -27,15 +33,48 @@ def candidates(text: str, taxonomy: Taxonomy) -> tuple[Reading, list[Hit]]:
     return reading, [*reading.hits]
 
 
-def read(text: str, taxonomy: Taxonomy, asked: Asked | None = None) -> Reading:
+class Models(NamedTuple):
+    """What is learnt: the judgement over the rules, a span model, and a linker for what it finds."""
+
+    asked: Asked
+    tagger: Tagger | None = None
+    linker: Linking | None = None
+
+
+@lru_cache(maxsize=8)
+def models(mode: Mode, taxonomy: Path) -> Models:
+    """The shipped models of a mode.
+
+    Parameters
+    ----------
+    mode : {'fast', 'accurate'}
+        *fast*: names of the inventory, judged; *accurate*: a small encoder reads the ad too and
+        proposes what has no name in it.
+    taxonomy : Path
+        The compiled taxonomy to which proposals are linked.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing or damaged.
+    """
+    if mode == "fast":
+        return Models(load_asked(mode))
+    from matcher.linking import Linker
+    from matcher.pipeline.proposals import load
+
+    return Models(load_asked(mode), load(mode), Linker(Taxonomy(taxonomy)))
+
+
+def read(text: str, taxonomy: Taxonomy, learnt: Models | None = None) -> Reading:
     """Run all steps over a text.
 
     Parameters
     ----------
     text : str
     taxonomy : Taxonomy
-    asked : Asked, optional
-        The learnt judgement; without it the rules have the last word.
+    learnt : Models, optional
+        Without them the rules have the last word.
 
     Examples
     --------
@@ -46,12 +85,21 @@ def read(text: str, taxonomy: Taxonomy, asked: Asked | None = None) -> Reading:
     """
     reading = _found(text, taxonomy)
     decide_needs(reading)
-    if asked is None:
-        reading.hits = [hit for hit in reading.hits if hit.against is None]
-    else:
-        reading.hits = asked.keep(reading, reading.hits, taxonomy)
+    judge(reading, taxonomy, learnt)
     gather(reading)
     return reading
+
+
+def judge(reading: Reading, taxonomy: Taxonomy, learnt: Models | None) -> None:
+    """Keep of `reading.hits` what is asked for, and add what a span model finds beside it."""
+    if learnt is None:
+        reading.hits = [hit for hit in reading.hits if hit.against is None]
+        return
+    if learnt.tagger is not None:
+        read_tags(reading, learnt.tagger)
+    kept = learnt.asked.keep(reading, reading.hits, taxonomy)
+    added = proposals(reading, kept, taxonomy, learnt.linker)
+    reading.hits = sorted([*kept, *added], key=lambda hit: (hit.start, -hit.end))
 
 
 def _found(text: str, taxonomy: Taxonomy) -> Reading:
@@ -62,9 +110,9 @@ def _found(text: str, taxonomy: Taxonomy) -> Reading:
     return reading
 
 
-def read_posting(posting: Posting, taxonomy: Taxonomy, asked: Asked | None = None) -> Extraction:
+def read_posting(posting: Posting, taxonomy: Taxonomy, learnt: Models | None = None) -> Extraction:
     """What a posting asks for, weights and gaps not yet set."""
-    reading = read(posting.text, taxonomy, asked)
+    reading = read(posting.text, taxonomy, learnt)
     requirements = tuple(reading.requirements)
     warnings: tuple[Warning_, ...] = ()
     if not any(r.need != "not_required" for r in requirements):

@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from matcher import cues
-from matcher.errors import CorpusError
+from matcher.errors import ModelError
 from matcher.pipeline.reading import Hit, Reading
 from matcher.taxonomy import Taxonomy
+from matcher.types import Mode
 
 SIZE = 1 << 16
 """Number of weights; features are hashed into them."""
 
-MODEL = Path(__file__).parent.parent / "models" / "asked.npz"
+FOLDER = Path(__file__).parent.parent / "models" / "asked"
 _REACH = 6
 _NEAREST = 3
 
@@ -174,27 +175,28 @@ class Asked:
         return kept
 
 
-@lru_cache(maxsize=1)
-def load(path: Path = MODEL) -> Asked:
-    """Open the shipped model.
+@lru_cache(maxsize=4)
+def load(mode: Mode = "fast", folder: Path = FOLDER) -> Asked:
+    """Open the shipped model of a mode.
 
     Raises
     ------
-    CorpusError
+    ModelError
         If the file is missing or damaged.
     """
     import numpy as np
 
+    path = folder / f"{mode}.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
             weights = file["weights"].astype("float32")
             sure, doubtful = map(float, file["thresholds"])
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise CorpusError(
+        raise ModelError(
             "model", f"{path}: {error}", "the model that comes with matcher", "install matcher again"
         ) from error
     if weights.shape != (SIZE,):
-        raise CorpusError(
+        raise ModelError(
             "model", f"{path}: {weights.shape} weights", f"{SIZE} weights", "install matcher again, or `matcher train asked`"
         )  # fmt: skip
     return Asked(weights, sure, doubtful)

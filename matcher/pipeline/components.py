@@ -12,13 +12,14 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from matcher.pipeline import asked
+from matcher.pipeline import judge, models
 from matcher.pipeline.barriers import read_barriers
 from matcher.pipeline.needs import decide_needs, gather
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
 from matcher.pipeline.spans import read_spans
 from matcher.taxonomy import load
+from matcher.types import Mode
 
 if not Doc.has_extension("reading"):
     Doc.set_extension("reading", default=None)
@@ -102,17 +103,20 @@ def make_skills(nlp: Language, name: str, taxonomy: list[str]) -> Callable[[Doc]
 
 
 @Language.factory(
-    "matcher_needs", requires=["doc._.reading"], assigns=["doc.spans"], default_config={"taxonomy": ["bundled"]}
+    "matcher_needs",
+    requires=["doc._.reading"],
+    assigns=["doc.spans"],
+    default_config={"taxonomy": ["bundled"], "model": "accurate"},
 )
-def make_needs(nlp: Language, name: str, taxonomy: list[str]) -> Callable[[Doc], Doc]:
+def make_needs(nlp: Language, name: str, taxonomy: list[str], model: Mode) -> Callable[[Doc], Doc]:
     """Make the component that decides needs, keeps what is asked for and gathers requirements."""
     inventory = load(taxonomy)
-    judge = asked.load()
+    learnt = models(model, inventory.path)
 
     def needs(doc: Doc) -> Doc:
         reading = doc._.reading
         decide_needs(reading)
-        reading.hits = judge.keep(reading, reading.hits, inventory)
+        judge(reading, inventory, learnt)
         gather(reading)
         _spans(doc, "skills", ((h.start, h.end, h.need or "", h.skill) for h in doc._.reading.hits))
         return doc

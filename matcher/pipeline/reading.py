@@ -55,6 +55,15 @@ class Hit:
     score: float = 1.0
 
 
+class Tagged(NamedTuple):
+    """A span that a model holds to be asked for: words ``first`` to ``last`` (exclusive) of a segment."""
+
+    first: int
+    last: int
+    segment: int
+    score: float
+
+
 @dataclass(slots=True)
 class Reading:
     """One ad, read: words, segments with their sections, hits, barriers, requirements."""
@@ -68,6 +77,7 @@ class Reading:
     doubts: list[Hit] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     """Chance of each word to stand in something that is asked for, where a span model has read the ad."""
+    tagged: list[Tagged] = field(default_factory=list)
     cues: dict[int, list[CueHit]] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
 

@@ -15,7 +15,7 @@ from matcher.catalogue import Catalogue
 from matcher.errors import MatcherError
 from matcher.ranking import Filters, Policy
 from matcher.taxonomy import Taxonomy
-from matcher.types import Posting
+from matcher.types import Mode, Posting
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Job:
     top: int = 10
     filters: Filters = field(default_factory=Filters)
     have: tuple[tuple[str, str | None], ...] = ()
+    model: Mode = "fast"
 
 
 class Rows(NamedTuple):
@@ -63,7 +64,7 @@ def _score_one(
     posting: Posting, job: Job, have: dict[str, str | None], taxonomy: Taxonomy, catalogue: Catalogue,
     policy: Policy, rows: Rows,
 ) -> None:  # fmt: skip
-    found = extract(posting, taxonomy=taxonomy, have=have or None, policy=policy)
+    found = extract(posting, taxonomy=taxonomy, have=have or None, policy=policy, model=job.model)
     country = found.country.code if found.country else None
     result = ranking.rank(
         found.requirements, taxonomy, catalogue, policy=policy, filters=job.filters, top=job.top, country=country
