@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Protocol
 
+from matcher import cues
 from matcher.pipeline.needs import decide, segment_cues
 from matcher.pipeline.reading import Hit, Reading, Tagged
 from matcher.taxonomy import Taxonomy
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LEAST = 0.5
 """Score from which a span is proposed; chosen on the tuning ads."""
+SURE = 0.7
+"""Score from which a span says what the whole of a requirement is."""
+MOST_WORDS = 4
 _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "years"})
 
 
@@ -99,6 +103,29 @@ def proposals(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Lin
             )
         )  # fmt: skip
     return found
+
+
+def widen(reading: Reading, kept: list[Hit], linker: Linking | None = None) -> None:
+    """Report a name by the whole of what is asked where the model sees more: "risk insurance", not "insurance".
+
+    The skill stays where the linker knows no nearer one.
+    """
+    words, text = reading.words, reading.text
+    empty = cues.words("says nothing")
+    for span in reading.tagged:
+        inside = [hit for hit in kept if span.first <= hit.first and hit.last <= span.last]
+        if span.score < SURE or len(inside) != 1 or inside[0].type not in ("hard", "knowledge"):
+            continue
+        hit = inside[0]
+        whole = [w for w in words.norm[span.first : span.last] if w not in empty and w[0].isalnum()]
+        part = [w for w in words.norm[hit.first : hit.last] if w not in empty and w[0].isalnum()]
+        if not len(part) < len(whole) <= MOST_WORDS:
+            continue
+        written = " ".join(text[words.start[span.first] : words.end[span.last - 1]].split())
+        hit.label = written[:1].upper() + written[1:]
+        link = linker.best(written) if linker else None
+        if link is not None:
+            hit.skill = link.id
 
 
 def _covered(start: int, end: int, kept: list[Hit], begins: list[int]) -> bool:
