@@ -74,3 +74,19 @@ def train_spans(data: Path, output: Path | None, seed: int, threads: int) -> Non
     from matcher.pipeline.proposals import FOLDER
 
     build(data, output or FOLDER, seed, threads, lambda line: click.echo(line, err=True))
+
+
+@train.command("asked")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of into the package."
+)
+def train_asked(output: Path | None) -> None:
+    """The judgement of the fast mode, from our own gold (that of the accurate mode comes with `train spans`)."""
+    from matcher import store, taxonomy
+    from matcher.pipeline.asked import FOLDER
+    from matcher.training.asked import train as build
+
+    gold = store.corpora() / "gold"
+    files = [gold / "tune.jsonl", *sorted(gold.glob("train-*.jsonl"))]
+    figures = build(files, taxonomy.load(), output or FOLDER / "fast.npz")
+    click.echo("names kept, cross-validated over ads: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))

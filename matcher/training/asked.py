@@ -13,17 +13,23 @@ from sklearn.model_selection import GroupKFold
 
 from matcher.evaluation.postings import overlaps, read_gold
 from matcher.pipeline import candidates
-from matcher.pipeline.asked import SIZE, hit_features, place, segment_features
+from matcher.pipeline.asked import FOLDER, SIZE, hit_features, place, segment_features
+from matcher.pipeline.tagged import Tagger, read_tags
 from matcher.taxonomy import Taxonomy
+
+__all__ = ["FOLDER", "cross_validate", "fit", "rows", "train"]
 
 STRENGTH = 0.2
 """Inverse of the regularisation, chosen by cross-validation over ads."""
-SURE = 0.3
+SURE = 0.4
 DOUBTFUL = 0.5
 
 
-def rows(gold: Sequence[Path], taxonomy: Taxonomy) -> tuple[csr_matrix, Any, list[str]]:
-    """Features of every name found in the ads of `gold`, whether it is asked for, and the id of its ad."""
+def rows(gold: Sequence[Path], taxonomy: Taxonomy, tagger: Tagger | None = None) -> tuple[csr_matrix, Any, list[str]]:
+    """Features of every name found in the ads of `gold`, whether it is asked for, and the id of its ad.
+
+    `tagger` is a span model that has not seen these ads: what it has seen, it knows too well.
+    """
     at: list[int] = []
     columns: list[int] = []
     values: list[float] = []
@@ -31,6 +37,8 @@ def rows(gold: Sequence[Path], taxonomy: Taxonomy) -> tuple[csr_matrix, Any, lis
     ads: list[str] = []
     for ad in (row for path in gold for row in read_gold(path)):
         reading, hits = candidates(ad["text"], taxonomy)
+        if tagger is not None:
+            read_tags(reading, tagger)
         asked = [span for s in ad["skills"] if s["need"] != "not_required" for span in s["spans"]]
         waived = [span for s in ad["skills"] if s["need"] == "not_required" for span in s["spans"]]
         for hit, features in zip(hits, hit_features(reading, hits, taxonomy), strict=True):
@@ -63,9 +71,9 @@ def cross_validate(features: csr_matrix, right: Any, ads: Sequence[str], folds: 
     return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / (precision + recall)}
 
 
-def train(gold: Sequence[Path], taxonomy: Taxonomy, out: Path) -> dict[str, float]:
+def train(gold: Sequence[Path], taxonomy: Taxonomy, out: Path, tagger: Tagger | None = None) -> dict[str, float]:
     """Fit on all of `gold`, write the model to `out`, return the cross-validated figures."""
-    features, right, ads = rows(gold, taxonomy)
+    features, right, ads = rows(gold, taxonomy, tagger)
     figures = cross_validate(features, right, ads)
     np.savez_compressed(
         out, weights=fit(features, right).astype("float16"), thresholds=np.array([SURE, DOUBTFUL], "float32")

@@ -126,7 +126,7 @@ class Crf(nn.Module):
 class Tagger(nn.Module):
     """Encoder, pooled to words by their first piece, with the form of the word, and a head a layer."""
 
-    def __init__(self, layers: int = 3, shapes: int = 16, extra: int = 24, dropout: float = 0.2) -> None:
+    def __init__(self, layers: int = 4, shapes: int = 16, extra: int = 24, dropout: float = 0.2) -> None:
         super().__init__()
         self.encoder = Encoder()
         self.shape = nn.Embedding(shapes, extra)
@@ -150,7 +150,7 @@ class Tagger(nn.Module):
 class Exported(nn.Module):
     """What goes into the ONNX file: one sentence, the shipped layers only."""
 
-    def __init__(self, tagger: Tagger, layers: int) -> None:
+    def __init__(self, tagger: Tagger, layers: list[int]) -> None:
         super().__init__()
         self.tagger = tagger
         self.kept = layers
@@ -160,7 +160,7 @@ class Exported(nn.Module):
         pooled = hidden[starts]
         mixed = torch.cat([pooled, self.tagger.shape(shape)], dim=-1)
         emissions = self.tagger.head(F.gelu(self.tagger.hidden(mixed)))
-        return emissions.view(-1, self.tagger.layers, 3)[:, : self.kept]
+        return emissions.view(-1, self.tagger.layers, 3)[:, self.kept]
 
 
 DILATIONS = (1, 2, 4)
