@@ -13,6 +13,7 @@ from jinja2 import Template
 from matcher.api import NOTICE
 from matcher.report import words
 from matcher.report.templates import environment
+from matcher.runner.state import write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +31,7 @@ def write_page(folder: Path, record: dict[str, Any]) -> None:
         credentials=_credentials(folder),
         total=max(1, record["postings"]),
     )
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    write_whole(folder / "report.html", page.encode("utf-8", "backslashreplace"))
 
 
 def _parts(folder: Path, name: str, columns: list[str]) -> Iterator[pa.Table]:
