@@ -176,9 +176,9 @@ def batch(
         write_whole(folder / "run.json", _json({"complete": False, **record}))
         run = _Run(job, folder, store, state, near_duplicates, time_limit, by, chunk_size, _salt(job, made_with))
         with _bar(progress) as bar:
-            counted = run.compute(paths, engine, bar)
-        if changed and tell is not None and counted.computed:
-            tell(f"{', '.join(changed)} changed since the last run in {folder}: {counted.computed} postings computed")
+            computed = run.compute(paths, engine, bar)
+        if changed and tell is not None and computed:
+            tell(f"{', '.join(changed)} changed since the last run in {folder}: {computed} postings computed anew")
         state.index()
         finished = run.finish()
         store.sweep(state.belongs)
@@ -188,25 +188,21 @@ def batch(
         record |= {
             "complete": True, "postings": finished.postings, "vacancies": finished.vacancies,
             "duplicates": finished.copies, "failed": state.failed, "errors": dict(state.codes()),
-            "reused": counted.reused, "seconds": round(seconds, 3),
+            "reused": finished.reused, "seconds": round(seconds, 3),
         }  # fmt: skip
         write_page(folder, record)
         write_whole(folder / "run.json", _json(record))
         return BatchResult(
-            folder, finished.postings, state.failed, counted.reused, time.perf_counter() - began, finished.copies,
+            folder, finished.postings, state.failed, finished.reused, time.perf_counter() - began, finished.copies,
             finished.vacancies,
         )  # fmt: skip
-
-
-class _Counted(NamedTuple):
-    computed: int
-    reused: int
 
 
 class _Finished(NamedTuple):
     postings: int
     copies: int
     vacancies: int
+    reused: int
 
 
 class _Chunk(NamedTuple):
@@ -229,9 +225,9 @@ class _Run:
     size: int
     salt: str
 
-    def compute(self, paths: Sequence[str | Path], engine: engines.Engine, bar: Callable[[int], None]) -> _Counted:
-        """First pass: every chunk that is not known is computed and put into the store."""
-        computed = reused = 0
+    def compute(self, paths: Sequence[str | Path], engine: engines.Engine, bar: Callable[[int], None]) -> int:
+        """First pass: every chunk that is not known is computed and put into the store; how many postings."""
+        computed = 0
         for done in engines.run(engine, compute, self._tasks(paths)):
             number, key, count, note = done.tag
             if done.part is not None:
@@ -241,10 +237,10 @@ class _Run:
                 computed += count
             else:
                 errors = [(id, source, code, message) for _, id, source, code, message in note["errors"]]
-                reused += count - len(errors)
+                self.state.reuse(number)
             self.state.fail(number, errors)
             bar(count)
-        return _Counted(computed, reused)
+        return computed
 
     def _tasks(self, paths: Sequence[str | Path]) -> Iterator[tuple[Any, Task | None]]:
         for number, key, postings in self._chunks(paths):
@@ -300,8 +296,8 @@ class _Run:
     def finish(self) -> _Finished:
         """Second pass, in order: the table of postings gets its groups, and copies get the rows of their originals."""
         groups = self._groups() if self.near else None
-        postings = copies = vacancies = place = 0
-        for number, key, count in self.state.chunks():
+        postings = copies = vacancies = reused = place = 0
+        for number, key, count, known in self.state.chunks():
             table = _read(self.store.path("postings", key))
             failed = self._failed(key)
             alive = [i for i in range(count) if i not in failed]
@@ -321,10 +317,11 @@ class _Run:
             postings += len(ids)
             made = self._copy(number, key, table, {error[1]: error for error in failed.values()})
             postings, copies = postings + made, copies + made
+            reused += (len(ids) + made) * known
             place += count
         if groups is not None:
             groups.close()
-        return _Finished(postings, copies, vacancies)
+        return _Finished(postings, copies, vacancies, reused)
 
     def _failed(self, key: str) -> dict[int, list[Any]]:
         note = json.loads((self.store.chunks / f"{key}.json").read_bytes())
@@ -332,7 +329,7 @@ class _Run:
 
     def _groups(self) -> Groups:
         groups = Groups(self.state.folder)
-        for _, key, count in self.state.chunks():
+        for _, key, count, _ in self.state.chunks():
             signatures = (self.store.chunks / f"{key}.signs").read_bytes()
             failed = self._failed(key)
             groups.add(None if i in failed else signatures[i * BYTES : (i + 1) * BYTES] for i in range(count))

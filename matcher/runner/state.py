@@ -183,7 +183,7 @@ class State:
             "CREATE TABLE names (hash INTEGER PRIMARY KEY)",
             "CREATE TABLE texts (hash BLOB PRIMARY KEY, id TEXT, chunk INTEGER) WITHOUT ROWID",
             "CREATE TABLE copies (n INTEGER PRIMARY KEY, chunk INTEGER, original TEXT, id TEXT, source TEXT, by TEXT)",
-            "CREATE TABLE chunks (n INTEGER PRIMARY KEY, key TEXT, count INTEGER)",
+            "CREATE TABLE chunks (n INTEGER PRIMARY KEY, key TEXT, count INTEGER, known INTEGER)",
             "CREATE INDEX chunk_keys ON chunks (key)",
             "CREATE TABLE extra (name TEXT PRIMARY KEY) WITHOUT ROWID",
             "CREATE TABLE leaders (place INTEGER PRIMARY KEY, id TEXT)",
@@ -232,10 +232,15 @@ class State:
     # --- chunks, in their order
 
     def chunk(self, number: int, key: str, count: int) -> None:
-        self.db.execute("INSERT INTO chunks VALUES (?, ?, ?)", (number, key, count))
+        self.db.execute("INSERT INTO chunks VALUES (?, ?, ?, 0)", (number, key, count))
 
-    def chunks(self) -> Iterator[tuple[int, str, int]]:
-        yield from self.db.cursor().execute("SELECT n, key, count FROM chunks ORDER BY n")
+    def reuse(self, number: int) -> None:
+        """Say that an earlier run had computed a chunk."""
+        self.db.execute("UPDATE chunks SET known = 1 WHERE n = ?", (number,))
+
+    def chunks(self) -> Iterator[tuple[int, str, int, int]]:
+        """Number, key, count, and whether it was known from before."""
+        yield from self.db.execute("SELECT n, key, count, known FROM chunks ORDER BY n")
 
     def extra(self, name: str) -> None:
         self.db.execute("INSERT OR IGNORE INTO extra VALUES (?)", (name,))
