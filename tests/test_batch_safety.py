@@ -51,7 +51,7 @@ def ads(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def score(small: Taxonomy, small_catalogue: Catalogue) -> Score:
-    options: dict[str, Any] = {"taxonomy": small, "catalogue": small_catalogue, "chunk_size": 8}
+    options: dict[str, Any] = {"taxonomy": small, "catalogue": small_catalogue, "chunk_size": 8, "report": False}
     return lambda paths, out, **more: batch([paths], out, **options | more)
 
 

@@ -83,6 +83,7 @@ def batch(
     by: str | None = None,
     formats: Sequence[str] = ("parquet",),
     chunk_size: int = _CHUNK,
+    report: bool = True,
     progress: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> BatchResult:
@@ -119,6 +120,8 @@ def batch(
         CSV and JSON lines come beside Parquet.
     chunk_size : int
         About how many postings a chunk, and so a part, has.
+    report : bool
+        Write ``report.html``.
     progress : bool
         Show a bar on standard error.
     tell : callable, optional
@@ -190,7 +193,10 @@ def batch(
             "duplicates": finished.copies, "failed": state.failed, "errors": dict(state.codes()),
             "reused": finished.reused, "seconds": round(seconds, 3),
         }  # fmt: skip
-        write_page(folder, record)
+        if report:
+            write_page(folder, record)
+        else:
+            (folder / "report.html").unlink(missing_ok=True)
         write_whole(folder / "run.json", _json(record))
         return BatchResult(
             folder, finished.postings, state.failed, finished.reused, time.perf_counter() - began, finished.copies,
