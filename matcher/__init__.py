@@ -21,17 +21,21 @@ if TYPE_CHECKING:
     from matcher.errors import CorpusError, InputError, MatcherError, OutputError
     from matcher.ranking import Filters, Policy
     from matcher.runner import batch
+    from matcher.runner.compare import compare
+    from matcher.vectorizer import SkillVectorizer
 
 __version__ = "0.1.0"
 __all__ = [
-    "CorpusError", "Filters", "InputError", "MatcherError", "OutputError", "Policy",
-    "batch", "catalogue", "extract", "match", "taxonomy",
+    "CorpusError", "Filters", "InputError", "MatcherError", "OutputError", "Policy", "SkillVectorizer",
+    "batch", "catalogue", "compare", "extract", "match", "taxonomy",
 ]  # fmt: skip
 
 _WHERE = {
     "extract": "matcher.api",
     "match": "matcher.api",
     "batch": "matcher.runner",
+    "compare": "matcher.runner.compare",
+    "SkillVectorizer": "matcher.vectorizer",
     "Filters": "matcher.ranking",
     "Policy": "matcher.ranking",
     "MatcherError": "matcher.errors",

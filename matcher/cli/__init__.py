@@ -8,6 +8,7 @@ import click
 
 import matcher
 from matcher.cli.batch import batch
+from matcher.cli.compare import compare
 from matcher.cli.credentials import credentials
 from matcher.cli.evaluate import evaluate
 from matcher.cli.posting import extract, match
@@ -35,5 +36,5 @@ def main() -> None:
     """
 
 
-for _command in (match, extract, batch, skills, credentials, evaluate):
+for _command in (match, extract, batch, compare, skills, credentials, evaluate):
     main.add_command(_command)

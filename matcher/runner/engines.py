@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -81,19 +82,34 @@ def _now(compute: Compute, task: Task) -> Result:
 def _loky(jobs: int, scheduler: str | None) -> Iterator[Engine]:
     from joblib.externals.loky import get_reusable_executor
 
-    def submit(compute: Compute, task: Task) -> Result:
+    def pool() -> Any:
         # asked for each time: one whose worker died is replaced
+        return get_reusable_executor(max_workers=jobs, timeout=60, initializer=_end_with_parent)
+
+    def submit(compute: Compute, task: Task) -> Result:
         try:
-            future: Future[Part] = get_reusable_executor(max_workers=jobs, timeout=60).submit(compute, task)
+            future: Future[Part] = pool().submit(compute, task)
         except RuntimeError:  # it broke between the two
-            future = get_reusable_executor(max_workers=jobs, timeout=60).submit(compute, task)
+            future = pool().submit(compute, task)
         return future
 
     try:
         yield Engine(submit, 2 * jobs)
     except BaseException:
-        get_reusable_executor(max_workers=jobs, timeout=60).shutdown(wait=False, kill_workers=True)
+        pool().shutdown(wait=False, kill_workers=True)
         raise
+
+
+def _end_with_parent() -> None:
+    """A worker whose master was killed would wait for a minute, holding its memory."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
