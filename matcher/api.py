@@ -12,7 +12,7 @@ from matcher import ranking
 from matcher import taxonomy as taxonomies
 from matcher.catalogue import Catalogue
 from matcher.have import read_have
-from matcher.pipeline import read_posting
+from matcher.pipeline import asked, read_posting
 from matcher.ranking import Filters, Policy
 from matcher.readers import read_text
 from matcher.taxonomy import Taxonomy
@@ -61,7 +61,7 @@ def extract(
     """
     posting = text if isinstance(text, Posting) else read_text(text)
     taxonomy = taxonomy or taxonomies.load()
-    found = read_posting(posting, taxonomy)
+    found = read_posting(posting, taxonomy, asked.load())
     requirements = ranking.weigh(found.requirements, policy)
     if have is not None:
         mine = have if isinstance(have, Mapping) else read_have(have, taxonomy)

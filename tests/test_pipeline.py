@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from matcher import extract
 from matcher.pipeline import read
+from matcher.pipeline.asked import load as load_judgement
 from matcher.report import render
 from matcher.taxonomy import Taxonomy
 from matcher.types import Barrier, Extraction, Posting, Requirement
@@ -495,7 +496,7 @@ def test_spacy_components_find_the_same(small: Taxonomy, small_files: tuple[Path
 
     nlp = add_to(spacy.blank("en"), [small_files[0]])
     doc = nlp(text)
-    plain = read(text, small)
+    plain = read(text, small, load_judgement())
     assert doc._.reading.requirements == plain.requirements
     assert doc._.reading.barriers == plain.barriers
     assert doc._.reading.sections == plain.sections

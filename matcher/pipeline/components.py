@@ -12,8 +12,9 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from matcher.pipeline import asked
 from matcher.pipeline.barriers import read_barriers
-from matcher.pipeline.needs import read_needs
+from matcher.pipeline.needs import decide_needs, gather
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
 from matcher.pipeline.spans import read_spans
@@ -52,7 +53,7 @@ def add_to(nlp: Language, taxonomy: Sequence[str | Path] = ("bundled",)) -> Lang
     """
     names = [str(path) for path in taxonomy]
     for component in COMPONENTS:
-        nlp.add_pipe(component, config={"taxonomy": names} if component in COMPONENTS[::2] else {})
+        nlp.add_pipe(component, config={"taxonomy": names} if component != "matcher_barriers" else {})
     return nlp
 
 
@@ -100,12 +101,19 @@ def make_skills(nlp: Language, name: str, taxonomy: list[str]) -> Callable[[Doc]
     return skills
 
 
-@Language.factory("matcher_needs", requires=["doc._.reading"], assigns=["doc.spans"])
-def make_needs(nlp: Language, name: str) -> Callable[[Doc], Doc]:
-    """Make the component that decides needs and gathers requirements."""
+@Language.factory(
+    "matcher_needs", requires=["doc._.reading"], assigns=["doc.spans"], default_config={"taxonomy": ["bundled"]}
+)
+def make_needs(nlp: Language, name: str, taxonomy: list[str]) -> Callable[[Doc], Doc]:
+    """Make the component that decides needs, keeps what is asked for and gathers requirements."""
+    inventory = load(taxonomy)
+    judge = asked.load()
 
     def needs(doc: Doc) -> Doc:
-        read_needs(doc._.reading)
+        reading = doc._.reading
+        decide_needs(reading)
+        reading.hits = judge.keep(reading, reading.hits, inventory)
+        gather(reading)
         _spans(doc, "skills", ((h.start, h.end, h.need or "", h.skill) for h in doc._.reading.hits))
         return doc
 

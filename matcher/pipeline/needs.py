@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import groupby
 from typing import cast
 
 from matcher import cues
 from matcher.pipeline.reading import CueHit, Hit, Reading
-from matcher.types import Need, Requirement, SectionKind
+from matcher.types import Barrier, Need, Requirement, SectionKind
 
 _UNTIL_REACH = 9
 _MOST_BACK = 16
@@ -176,45 +177,55 @@ def levels_of(reading: Reading, number: int) -> list[tuple[int, int, str]]:
     return found
 
 
-def read_needs(reading: Reading) -> None:
-    """Decide need, level, years and "or" groups of every hit, then gather hits into requirements."""
+def decide_needs(reading: Reading) -> None:
+    """Decide need, level and years of every hit and doubt; afterwards all stand in `reading.hits`, in order."""
+    hits = sorted([*reading.hits, *reading.doubts], key=lambda hit: (hit.start, -hit.end))
     by_segment: dict[int, list[Hit]] = defaultdict(list)
-    for hit in reading.hits:
+    for hit in hits:
         by_segment[hit.segment].append(hit)
-    norm = reading.words.norm
-    groups = 0
-    kept: list[Hit] = []
     years_at = [b for b in reading.barriers if b.kind == "years"]
-    for number, hits in by_segment.items():
-        found = segment_cues(reading, number)
-        levels = levels_of(reading, number)
-        part = reading.segments[number]
-        begin, end = reading.words.start[part.first], reading.words.end[part.last - 1]
-        years = [b for b in years_at if begin <= b.start < end]
-        for hit in hits:
-            hit.need, hit.cue = decide(reading, number, hit.first, hit.last, found)
-            if hit.type == "soft" and hit.need == "unstated":
-                # everybody's duties are done "effectively"; a soft skill counts where it is asked for
-                hit.need = None
-                continue
-            for first, last, level in levels:
-                before = 0 <= hit.first - last <= _LEVEL_REACH and not _crossed(norm[last : hit.first])
-                if before or hit.first <= first < last <= hit.last:
-                    hit.level = level
-            for barrier in years:
-                if barrier.start <= hit.start <= barrier.end + _YEARS_REACH and barrier.detail:
-                    hit.years = _number(barrier.detail)
-        groups = _group(reading, hits, groups)
-        kept.extend(hit for hit in hits if hit.need is not None)
-    kept.sort(key=lambda hit: hit.start)
+    for number, inside in by_segment.items():
+        _decide_segment(reading, number, inside, years_at)
     # a title names the job; what is asked, the ad says again below
-    elsewhere = {hit.skill for hit in kept if reading.segments[hit.segment].section != "title"}
-    kept = [
-        hit for hit in kept
-        if hit.skill in elsewhere or hit.type == "tool" or reading.segments[hit.segment].section != "title"
-    ]  # fmt: skip
-    reading.hits = kept
+    in_title = {number for number, part in enumerate(reading.segments) if part.section == "title"}
+    elsewhere = {hit.skill for hit in hits if not hit.against and hit.segment not in in_title}
+    for hit in hits:
+        if not hit.against and hit.segment in in_title and hit.type != "tool" and hit.skill not in elsewhere:
+            hit.against = "title"
+    reading.hits, reading.doubts = hits, []
+
+
+def gather(reading: Reading) -> None:
+    """Group the alternatives among `reading.hits`, then make one requirement of all hits of a skill."""
+    groups = 0
+    for _, alike in groupby(reading.hits, key=lambda hit: hit.segment):
+        groups = _group(reading, list(alike), groups)
     reading.requirements = _gather(reading)
+
+
+def _decide_segment(reading: Reading, number: int, hits: list[Hit], years_at: list[Barrier]) -> None:
+    """Need, cue, level and years of the hits of one segment."""
+    norm = reading.words.norm
+    found = segment_cues(reading, number)
+    levels = levels_of(reading, number)
+    part = reading.segments[number]
+    begin, end = reading.words.start[part.first], reading.words.end[part.last - 1]
+    years = [b for b in years_at if begin <= b.start < end]
+    for hit in hits:
+        need, hit.cue = decide(reading, number, hit.first, hit.last, found)
+        hit.need = need or "unstated"
+        if need is None:
+            hit.against = hit.against or "of the firm"
+        elif hit.type == "soft" and need == "unstated":
+            # everybody's duties are done "effectively"; a soft skill counts where it is asked for
+            hit.against = hit.against or "soft duty"
+        for first, last, level in levels:
+            before = 0 <= hit.first - last <= _LEVEL_REACH and not _crossed(norm[last : hit.first])
+            if before or hit.first <= first < last <= hit.last:
+                hit.level = level
+        for barrier in years:
+            if barrier.start <= hit.start <= barrier.end + _YEARS_REACH and barrier.detail:
+                hit.years = _number(barrier.detail)
 
 
 def _crossed(between: list[str]) -> bool:

@@ -32,7 +32,10 @@ class CueHit(NamedTuple):
 
 @dataclass(slots=True)
 class Hit:
-    """A skill found at words ``first`` to ``last`` (exclusive) of a segment."""
+    """A skill found at words ``first`` to ``last`` (exclusive) of a segment.
+
+    `against` names the rule that speaks against it; without learnt judgement that rule has the last word.
+    """
 
     first: int
     last: int
@@ -48,6 +51,8 @@ class Hit:
     level: str | None = None
     years: float | None = None
     group: str | None = None
+    against: str | None = None
+    score: float = 1.0
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class Reading:
     sections: list[Section] = field(default_factory=list)
     barriers: list[Barrier] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    doubts: list[Hit] = field(default_factory=list)
     cues: dict[int, list[CueHit]] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
 
@@ -72,5 +78,5 @@ class Reading:
         """The hit as it leaves the pipeline."""
         return Mention(
             hit.start, hit.end, self.text[hit.start : hit.end],
-            self.segments[hit.segment].section, hit.cue, hit.source, 1.0, hit.need or "unstated",
+            self.segments[hit.segment].section, hit.cue, hit.source, hit.score, hit.need or "unstated",
         )  # fmt: skip

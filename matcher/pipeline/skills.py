@@ -32,54 +32,57 @@ _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "oth
 
 
 def read_skills(reading: Reading, taxonomy: Taxonomy) -> None:
-    """Fill `reading.hits` with the skills named in the parts of an ad that can ask for something."""
+    """Fill `reading.hits` with the skills named in the parts of an ad that can ask for something.
+
+    Names that a rule speaks against go to `reading.doubts`, with the rule.
+    """
     closed = _closed(reading)
     hits: list[Hit] = []
-    doubted: list[Hit] = []
     for number, part in enumerate(reading.segments):
+        found = _segment_hits(reading, number, part, taxonomy)
         if part.section in _NOT_ASKED:
-            continue
-        hits.extend(_segment_hits(reading, number, part, taxonomy, doubted))
-    hits.extend(_in_company(hits, doubted, taxonomy))
-    hits.sort(key=lambda hit: hit.start)
+            for hit in found:
+                hit.against = "section"
+        hits.extend(found)
     if closed:
         hits = [hit for hit in hits if not any(a <= hit.start and hit.end <= b for a, b in closed)]
-    reading.hits = _at_home(reading.text, hits, taxonomy)
+    _bear_out(hits, taxonomy)
+    _mark_strangers(reading.text, hits, taxonomy)
+    hits.sort(key=lambda hit: hit.start)
+    reading.hits = [hit for hit in hits if hit.against is None]
+    reading.doubts = [hit for hit in hits if hit.against is not None]
 
 
-def _at_home(text: str, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
-    """Drop a lone stranger: in an ad for analysts, "stress tests" are not those of a heart.
+def _mark_strangers(text: str, hits: list[Hit], taxonomy: Taxonomy) -> None:
+    """Speak against a lone stranger: in an ad for analysts, "stress tests" are not those of a heart.
 
     A name stays if another skill of its field is asked too, or if it is the skill's own label.
     """
     closed = cues.closed_fields()
     by_field: dict[str | None, set[str]] = {}
-    for hit in hits:
+    sure = [hit for hit in hits if hit.against is None]
+    for hit in sure:
         by_field.setdefault(taxonomy.brief[hit.skill].field, set()).add(hit.skill)
     if sum(map(len, by_field.values())) < _ENOUGH or len(by_field) < 2:
-        return hits
-    lone = {
-        next(iter(skills)) for field, skills in by_field.items() if field in closed and len(skills) == 1
-    }  # fmt: skip
-    return [
-        hit
-        for hit in hits
-        if hit.skill not in lone or text[hit.start : hit.end].lower() == taxonomy.brief[hit.skill].label.lower()
-    ]
+        return
+    lone = {next(iter(skills)) for field, skills in by_field.items() if field in closed and len(skills) == 1}
+    for hit in sure:
+        if hit.skill in lone and text[hit.start : hit.end].lower() != taxonomy.brief[hit.skill].label.lower():
+            hit.against = "stranger"
 
 
-def _in_company(hits: list[Hit], doubted: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
-    """Ambiguous names that the rest of the ad bears out: "triage" among other skills of nurses."""
-    fields = Counter(taxonomy.brief[skill].field for skill in {hit.skill for hit in hits})
-    tools = Counter(taxonomy.brief[hit.skill].field for hit in hits if hit.type == "tool")
+def _bear_out(hits: list[Hit], taxonomy: Taxonomy) -> None:
+    """Take in ambiguous names that the rest of the ad bears out: "triage" among other skills of nurses."""
+    sure = [hit for hit in hits if hit.against is None]
+    fields = Counter(taxonomy.brief[skill].field for skill in {hit.skill for hit in sure})
+    tools = Counter(taxonomy.brief[hit.skill].field for hit in sure if hit.type == "tool")
     closed = cues.closed_fields()
-    borne_out = []
-    for hit in doubted:
-        field = taxonomy.brief[hit.skill].field
-        enough = closed.get(field or "")
-        if (enough is not None and fields[field] >= enough) or (hit.type == "tool" and tools[field] >= _TOOLS):
-            borne_out.append(hit)
-    return borne_out
+    for hit in hits:
+        if hit.against == "ambiguous":
+            field = taxonomy.brief[hit.skill].field
+            enough = closed.get(field or "")
+            if (enough is not None and fields[field] >= enough) or (hit.type == "tool" and tools[field] >= _TOOLS):
+                hit.against = None
 
 
 def _closed(reading: Reading) -> list[tuple[int, int]]:
@@ -99,10 +102,8 @@ def _closed(reading: Reading) -> list[tuple[int, int]]:
     return closed
 
 
-def _segment_hits(
-    reading: Reading, number: int, part: Segment, taxonomy: Taxonomy, doubted: list[Hit] | None = None
-) -> list[Hit]:
-    """Hits of one segment; `doubted` gathers ambiguous ones without a rule of their own that nothing in it bears out."""
+def _segment_hits(reading: Reading, number: int, part: Segment, taxonomy: Taxonomy) -> list[Hit]:
+    """Names in one segment, with what speaks against them."""
     words = reading.words
     norm = words.norm
     hits: list[Hit] = []
@@ -132,15 +133,19 @@ def _segment_hits(
             phrase = Phrase(row[0], row[1], bool(row[2]), row[3])
             hit = _hit(words, i, stop, taxonomy.brief[phrase.skill], number, "inventory", phrase.shown)
             if hit.type != "credential" and _names_people(norm, part, stop, hit.type):
-                step = stop - i
-                break
-            if _is_department(norm, part, i, stop):
+                hit.against = "people"
+            elif _is_department(norm, part, i, stop):
+                hit.against = "department"
+            if hit.against:
+                hits.append(hit)
                 step = stop - i
                 break
             if len(phrase.surface) <= 5 and length == 0 and _lower_acronym(reading, hit, phrase):
                 continue
             if phrase.ambiguous:
                 if _blocked(reading, part, hit, phrase):
+                    hit.against = "words beside it"
+                    hits.append(hit)
                     continue
                 doubtful.append((hit, phrase))
             hits.append(hit)
@@ -151,12 +156,12 @@ def _segment_hits(
             break
         i += step
     if doubtful:
-        sure = {(hit.first, hit.last) for hit in hits} - {(hit.first, hit.last) for hit, _ in doubtful}
+        sure = {(hit.first, hit.last) for hit in hits if hit.against is None}
+        sure -= {(hit.first, hit.last) for hit, _ in doubtful}
         for hit, phrase in doubtful:
             if not _borne_out(reading, part, hit, phrase, taxonomy.brief[hit.skill].label, sure, hits):
-                hits.remove(hit)
-                if doubted is not None and phrase.surface.lower() not in cues.contexts():
-                    doubted.append(hit)
+                # a rule of its own knows better than the rest of the ad
+                hit.against = "no word for it" if phrase.surface.lower() in cues.contexts() else "ambiguous"
     hits.sort(key=lambda hit: hit.start)
     return hits
 
@@ -319,4 +324,4 @@ def names_in(text: str, taxonomy: Taxonomy) -> list[str]:
     words = cut(text, taxonomy.vocabulary.__contains__)
     reading = Reading(text, words, [Segment(0, len(words), "requirements", None)])
     hits = _segment_hits(reading, 0, reading.segments[0], taxonomy)
-    return list(dict.fromkeys(hit.skill for hit in hits))
+    return list(dict.fromkeys(hit.skill for hit in hits if hit.against is None))
