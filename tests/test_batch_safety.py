@@ -327,7 +327,7 @@ def test_a_worker_that_dies(ads: Path, tmp_path: Path, score: Score, monkeypatch
 def test_a_posting_over_its_time(ads: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "compute", hangs)
     out = tmp_path / "out"
-    result = score(spoilt(ads, 20, "ENDLESS"), out, time_limit=0.5)
+    result = score(spoilt(ads, 20, "ENDLESS"), out, time_limit=1)
     assert (result.postings, result.failed) == (61, 2)
     assert failures(out) == {"bad": "empty", "a19": "timeout"}
 
@@ -339,7 +339,7 @@ def test_a_posting_that_heeds_no_signal(
 ) -> None:
     monkeypatch.setattr(folder, "compute", hangs)
     out = tmp_path / "out"
-    result = score(spoilt(ads, 20, "ENDLESS UNHEEDING"), out, time_limit=0.3, jobs=2)
+    result = score(spoilt(ads, 20, "ENDLESS UNHEEDING"), out, time_limit=1, jobs=2)
     assert (result.postings, result.failed) == (61, 2)
     assert failures(out) == {"bad": "empty", "a19": "timeout"}
 

@@ -96,6 +96,8 @@ class _TooLong(BaseException):
 def _open(taxonomy: Path, catalogue: Path) -> tuple[Taxonomy, Catalogue]:
     inventory = Taxonomy(taxonomy)
     inventory.preload()
+    # what is loaded at first use is not the time of the first posting
+    extract(Posting("first", "You must know how to work with others."), taxonomy=inventory)
     return inventory, Catalogue(catalogue)
 
 
