@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 
 from matcher import batch
@@ -164,6 +165,25 @@ def test_the_command_is_killed_with_its_workers(
     done = subprocess.run([word.replace("OUT", str(out)) for word in words], capture_output=True, text=True)
     assert done.returncode == 3, done.stderr
     assert tree(out) == tree(tmp_path / "whole")
+    # nobody is left behind to hold memory: workers see that their master is gone
+    for _ in range(100):
+        left = [p for p in psutil.process_iter() if _orphan(p)]
+        if not left:
+            break
+        time.sleep(0.3)
+    assert not left
+
+
+def _orphan(process: psutil.Process) -> bool:
+    """A worker of ours without a master; what the test started is told by its cache."""
+    try:
+        return (
+            process.ppid() == 1
+            and "popen_loky_posix" in " ".join(process.cmdline())
+            and process.environ().get("MATCHER_CACHE") == os.environ["MATCHER_CACHE"]
+        )
+    except psutil.Error:
+        return False
 
 
 def test_a_file_cut_short_is_made_again(ads: Path, tmp_path: Path, score: Score) -> None:

@@ -84,7 +84,9 @@ def _loky(jobs: int, scheduler: str | None) -> Iterator[Engine]:
 
     def pool() -> Any:
         # asked for each time: one whose worker died is replaced
-        return get_reusable_executor(max_workers=jobs, timeout=60, initializer=_end_with_parent)
+        return get_reusable_executor(
+            max_workers=jobs, timeout=60, initializer=_end_with_parent, initargs=(os.getpid(),)
+        )
 
     def submit(compute: Compute, task: Task) -> Result:
         try:
@@ -100,16 +102,16 @@ def _loky(jobs: int, scheduler: str | None) -> Iterator[Engine]:
         raise
 
 
-def _end_with_parent() -> None:
-    """A worker whose master was killed would wait for a minute, holding its memory."""
-    parent = os.getppid()
+def _end_with_parent(parent: int) -> None:
+    """A worker whose master was killed would wait on, holding its memory; the master may be gone before this starts."""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    if hasattr(os, "fork"):
+        threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
@@ -136,7 +138,7 @@ def _dask(jobs: int, scheduler: str | None) -> Iterator[Engine]:
     except ImportError as error:
         raise _missing("dask", error) from error
     # a chunk that kills its worker is not tried on three more: we look into it ourselves
-    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.worker.daemon": False}
+    settings = {"distributed.scheduler.allowed-failures": 0}
     with dask.config.set(settings):
         local: dict[str, Any] = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
         cluster: Any = scheduler or LocalCluster(processes=True, silence_logs=50, **local)  # type: ignore[no-untyped-call]
