@@ -1,4 +1,4 @@
-.PHONY: install test test-slow bench lint format gold sections speed
+.PHONY: install test test-slow engines bench lint format gold sections speed
 PY = .venv/bin/python
 
 install:            ## everything for working on it
@@ -10,6 +10,10 @@ test:               ## the fast tests
 
 test-slow:          ## the slow ones
 	$(PY) -m pytest -q -m slow
+
+engines:            ## a batch on every engine, Ray and Spark (needs a JVM) among them
+	$(PY) -m pip install -q -e '.[test,dask,ray,spark]'
+	$(PY) -m pytest -q -m engines tests/test_batch.py
 
 bench:              ## speed, as ratios within one run
 	$(PY) -m pytest -q tests/bench --benchmark-only --override-ini addopts="-ra --strict-markers" -s

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from matcher.linking import link
     from matcher.ranking import Filters, Policy
     from matcher.runner import batch
+    from matcher.runner.compare import compare
     from matcher.types import Limits
+    from matcher.vectorizer import SkillVectorizer
 
 __version__ = "0.1.0"
 __all__ = [
-    "CorpusError", "Filters", "InputError", "Limits", "MatcherError", "OutputError", "Policy",
-    "batch", "catalogue", "extract", "link", "match", "plan", "taxonomy",
+    "CorpusError", "Filters", "InputError", "Limits", "MatcherError", "OutputError", "Policy", "SkillVectorizer",
+    "batch", "catalogue", "compare", "extract", "link", "match", "plan", "taxonomy",
 ]  # fmt: skip
 
 _WHERE = {
@@ -37,6 +39,8 @@ _WHERE = {
     "Limits": "matcher.types",
     "batch": "matcher.runner",
     "link": "matcher.linking",
+    "compare": "matcher.runner.compare",
+    "SkillVectorizer": "matcher.vectorizer",
     "Filters": "matcher.ranking",
     "Policy": "matcher.ranking",
     "MatcherError": "matcher.errors",

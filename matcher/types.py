@@ -43,13 +43,14 @@ CREDENTIAL_ASSESSMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One job ad as it was read; `text` is what every offset points into."""
+    """One job ad as it was read; `text` is what every offset points into, `by` what a batch groups by."""
 
     id: str
     text: str
     title: str | None = None
     source: str = "-"
     language: str | None = "en"
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,17 +183,56 @@ def test_other_options_compute_again(folder: Path, tmp_path: Path, score: Score)
     assert table(tmp_path / "out", "matches")["rank"].max() == 1
 
 
-@pytest.mark.parametrize(("backend", "jobs"), [("threading", 2), ("loky", 2), ("loky", -1)])
-def test_every_engine_gives_the_same(folder: Path, tmp_path: Path, score: Score, backend: str, jobs: int) -> None:
-    for i in range(500):
+ENGINES = ["loky", "threading", "dask", pytest.param("ray", marks=pytest.mark.engines),
+           pytest.param("spark", marks=pytest.mark.engines)]  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ENGINES)
+def test_every_engine_gives_the_same(folder: Path, tmp_path: Path, score: Score, backend: str) -> None:
+    """Tables equal when sorted by id, failures too; with our writer the very bytes."""
+    for i in range(60):
         (folder / f"more{i}.txt").write_text(f"{AD}\nOffice number {i} needs Kafka.", encoding="utf-8")
-    alone = score(folder, tmp_path / "one")
-    many = score(folder, tmp_path / "many", backend=backend, jobs=jobs)
-    assert (alone.postings, alone.failed) == (many.postings, many.failed)
+    alone = score(folder, tmp_path / "one", chunk_size=20)
+    many = score(folder, tmp_path / "many", chunk_size=20, backend=backend, jobs=2)
+    assert (alone.postings, alone.failed, alone.vacancies) == (many.postings, many.failed, many.vacancies)
     one, other = content(tmp_path / "one"), content(tmp_path / "many")
     for name in TABLES:
         pd.testing.assert_frame_equal(one[name], other[name])
-    assert errors(tmp_path / "one") == errors(tmp_path / "many")
+    assert (tmp_path / "one" / "errors.csv").read_bytes() == (tmp_path / "many" / "errors.csv").read_bytes()
+    assert parts(tmp_path / "one") == parts(tmp_path / "many")
+
+
+def parts(out: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("part-*")}
+
+
+def test_every_core_but_none(folder: Path, tmp_path: Path, score: Score) -> None:
+    score(folder, tmp_path / "one")
+    score(folder, tmp_path / "many", jobs=-1)
+    assert parts(tmp_path / "one") == parts(tmp_path / "many")
+
+
+@pytest.mark.parametrize("backend", ["dask", "ray", "spark"])
+def test_an_engine_that_is_not_installed(
+    folder: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    from matcher.errors import InputError
+
+    for name in ("dask", "ray", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(InputError, match=rf"not installed.*\[{backend}\]"):
+        score(folder, tmp_path / "out", backend=backend)
+
+
+def test_options_that_do_not_go_together(folder: Path, tmp_path: Path, score: Score) -> None:
+    from matcher.errors import InputError
+
+    with pytest.raises(InputError, match="a thread cannot be stopped"):
+        score(folder, tmp_path / "out", backend="threading", time_limit=1)
+    with pytest.raises(InputError, match="--scheduler"):
+        score(folder, tmp_path / "out", scheduler="tcp://127.0.0.1:1")
+    with pytest.raises(InputError, match="xlsx"):
+        score(folder, tmp_path / "out", formats=["xlsx"])
 
 
 def test_an_unknown_engine_is_told_plainly(folder: Path, tmp_path: Path, score: Score) -> None:

@@ -8,6 +8,7 @@ import click
 
 import matcher
 from matcher.cli.batch import batch
+from matcher.cli.compare import compare
 from matcher.cli.credentials import credentials
 from matcher.cli.evaluate import evaluate
 from matcher.cli.link import link
@@ -38,5 +39,5 @@ def main() -> None:
     """
 
 
-for _command in (match, extract, batch, plan, link, skills, credentials, evaluate, train):
+for _command in (match, extract, batch, compare, plan, link, skills, credentials, evaluate, train):
     main.add_command(_command)

@@ -19,7 +19,7 @@ from matcher.pipeline.reading import Hit, Reading
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
 from matcher.pipeline.spans import read_spans
-from matcher.pipeline.tagged import Linking, Tagger, proposals, read_tags, widen
+from matcher.pipeline.tagged import Linking, Tagger, propose, read_tags, widen
 from matcher.taxonomy import Taxonomy
 from matcher.types import Extraction, Mode, Posting, Warning_
 
@@ -99,7 +99,7 @@ def judge(reading: Reading, taxonomy: Taxonomy, learnt: Models | None) -> None:
         read_tags(reading, learnt.tagger)
     kept = learnt.asked.keep(reading, reading.hits, taxonomy)
     widen(reading, kept, learnt.linker)
-    added = proposals(reading, kept, taxonomy, learnt.linker)
+    added = propose(reading, kept, taxonomy, learnt.linker)
     reading.hits = sorted([*kept, *added], key=lambda hit: (hit.start, -hit.end))
 
 

@@ -67,7 +67,7 @@ def read_tags(reading: Reading, model: Tagger) -> None:
                 reading.tagged.append(Tagged(inside[0], inside[-1] + 1, number, score))
 
 
-def proposals(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linking | None = None) -> list[Hit]:
+def propose(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linking | None = None) -> list[Hit]:
     """Hits for the spans that none of the names kept covers, in the ad's own words.
 
     Parameters

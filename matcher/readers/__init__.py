@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from matcher.errors import InputError
-from matcher.readers import docx, files, objects, pdf, tables
+from matcher.readers import archives, docx, files, objects, pdf, tables
 from matcher.readers import paths as _paths
 from matcher.readers.decoding import decode, repair
 from matcher.readers.record import Record
 from matcher.readers.text import read_stdin, read_text
 from matcher.types import Posting
 
-__all__ = ["Failure", "read_file", "read_paths", "read_stdin", "read_text"]
+__all__ = ["Failure", "Names", "read_file", "read_paths", "read_stdin", "read_text"]
 
 MAX_ID = 200
 MAX_TITLE = 300
@@ -44,14 +45,17 @@ class Failure:
     error: InputError
 
 
-def read_file(path: str | os.PathLike[str]) -> Iterator[Posting | Failure]:
+def read_file(path: str | os.PathLike[str], by: str | None = None) -> Iterator[Posting | Failure]:
     """Read the postings of one file: one of a document, one a row of a table.
 
     Parameters
     ----------
     path : str or path
         Text, Markdown, HTML, PDF, Word (.docx), JSON, JSON-LD, JSONL, CSV, TSV or Parquet; the text
-        formats also with gzip. A file with an unknown ending is recognised by how it begins.
+        formats also with gzip; .zip, .tar, .tar.gz of them. A file with an unknown ending is recognised by
+        how it begins.
+    by : str, optional
+        A column of tables, a field of objects, whose value goes along as `Posting.by`.
 
     Yields
     ------
@@ -81,10 +85,22 @@ def read_file(path: str | os.PathLike[str]) -> Iterator[Posting | Failure]:
     ('8', 'empty')
     """
     path = Path(path)
-    yield from _read(path, path.name, set())
+    yield from _read(path, path.name, set(), by)
 
 
-def read_paths(paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str]) -> Iterator[Posting | Failure]:
+class Names(Protocol):
+    """What remembers names: a set, or something that holds them on disk."""
+
+    def __contains__(self, name: object, /) -> bool: ...
+    def add(self, name: str, /) -> None: ...
+
+
+def read_paths(
+    paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
+    *,
+    by: str | None = None,
+    seen: Names | None = None,
+) -> Iterator[Posting | Failure]:
     """Read files, folders and globs, one posting after the other.
 
     Parameters
@@ -92,6 +108,10 @@ def read_paths(paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str])
     paths : iterable of str or path, or one of them
         Folders are read with the folders in them, sorted, without hidden files; a file that is
         reached twice is read once.
+    by : str, optional
+        As in `read_file`.
+    seen : Names, optional
+        Where to remember the ids given and the files read; in memory if not given.
 
     Yields
     ------
@@ -106,27 +126,55 @@ def read_paths(paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str])
     """
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
-    seen: set[str] = set()
-    for path, name, error in _paths.walk(paths):
+    if seen is None:
+        seen = set()
+    for path, name, error in _paths.walk(paths, seen):
         try:
             if error is not None:
                 raise error
-            yield from _read(path, name, seen)
+            yield from _read(path, name, seen, by)
         except InputError as failed:
             id = _unique(files.stem(path) or files.shown(name), files.shown(name), seen)
             yield Failure(id, files.shown(path), failed)
 
 
-def _read(path: Path, name: str, seen: set[str]) -> Iterator[Posting | Failure]:
+def _read(path: Path, name: str, seen: Names, by: str | None) -> Iterator[Posting | Failure]:
     """The postings of a file that is called `name` in this run; `seen` are the ids already given."""
     files.check(path)
-    source, stem, name = files.shown(path), files.stem(path), files.shown(name)
-    for record in _READERS[files.kind_of(path)](path):
+    if archives.is_archive(path):
+        yield from _read_archive(path, name, seen, by)
+    else:
+        yield from _read_as(path, name, files.shown(path), files.stem(path), seen, by)
+
+
+def _read_archive(path: Path, name: str, seen: Names, by: str | None) -> Iterator[Posting | Failure]:
+    empty = True
+    for member, here, error in archives.members(path):
+        empty = False
+        inner = files.shown_text(member)
+        place, stem = f"{files.shown(path)}!{inner}", files.stem(Path(inner))
+        try:
+            if here is None:
+                raise error or InputError("unreadable", f"{place}: nothing in it", files.FORMATS, "leave it out")
+            for found in _read_as(here, f"{files.shown(name)}!{inner}", place, stem, seen, by):
+                if isinstance(found, Failure):
+                    found = replace(found, error=archives.rename(found.error, here, place))
+                yield found
+        except InputError as failed:
+            failed = archives.rename(failed, here, place) if here is not None else failed
+            yield Failure(_unique(stem or place, place, seen), place, failed)
+    if empty:
+        raise InputError("empty", f"{files.shown(path)}: no files in it", files.FORMATS, "pack the ads into it")
+
+
+def _read_as(path: Path, name: str, source: str, stem: str, seen: Names, by: str | None) -> Iterator[Posting | Failure]:
+    kind, name = files.kind_of(path), files.shown(name)
+    for record in _WITH_COLUMNS[kind](path, by) if kind in _WITH_COLUMNS else _READERS[kind](path):
         if record.row is None:
             if record.error is not None:
                 raise record.error
             posting = _posting(record, source, _id(record.id) or stem)
-            yield _named(posting, _unique(posting.id, name, seen))
+            yield replace(posting, id=_unique(posting.id, name, seen))
             continue
         place, numbered = f"{source}#{record.row}", f"{name}#{record.row}"
         id = _unique(_id(record.id) or f"{stem}#{record.row}", numbered, seen)
@@ -140,18 +188,19 @@ def _read(path: Path, name: str, seen: set[str]) -> Iterator[Posting | Failure]:
 
 def _posting(record: Record, source: str, id: str) -> Posting:
     title = " ".join(repair(record.title or "").split())[:MAX_TITLE] or None
-    return read_text(repair(record.text), id=id, source=source, title=title)
+    posting = read_text(repair(record.text), id=id, source=source, title=title)
+    return posting if record.by is None else replace(posting, by=_label(record.by))
 
 
-def _named(posting: Posting, id: str) -> Posting:
-    return Posting(id, posting.text, posting.title, posting.source, posting.language)
+def _label(given: str) -> str | None:
+    return files.shown_text(" ".join(given.split()))[:MAX_ID] or None
 
 
 def _id(given: str | None) -> str | None:
     return files.shown_text(given.strip())[:MAX_ID] or None if given else None
 
 
-def _unique(id: str, instead: str, seen: set[str]) -> str:
+def _unique(id: str, instead: str, seen: Names) -> str:
     """`id`, or `instead` if that is taken, or `instead` with a number; noted as taken."""
     number = 1
     while id in seen:
@@ -167,9 +216,11 @@ def _read_plain(path: Path) -> Iterator[Record]:
 
 _READERS: dict[str, Callable[[Path], Iterator[Record]]] = {
     "text": _read_plain,
-    "html": objects.read_html,
     "pdf": pdf.read_pdf,
     "docx": docx.read_docx,
+}
+_WITH_COLUMNS: dict[str, Callable[[Path, str | None], Iterator[Record]]] = {
+    "html": objects.read_html,
     "json": objects.read_json,
     "jsonl": objects.read_jsonl,
     "csv": tables.read_csv,

@@ -27,7 +27,9 @@ KINDS = {
 }  # fmt: skip
 """File name endings and the readers they go to; each of the text ones may be followed by .gz."""
 
-FORMATS = "a file of text, Markdown, HTML, PDF, Word (.docx), JSON, JSONL, CSV, TSV or Parquet"
+FORMATS = (
+    "a file of text, Markdown, HTML, PDF, Word (.docx), JSON, JSONL, CSV, TSV or Parquet, or a .zip or .tar.gz of them"
+)
 
 
 def shown(name: str | os.PathLike[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from matcher.readers.lists import column, names, no_text_column
@@ -69,7 +70,7 @@ def object_record(value: Any, row: int | None, where: str) -> Record:
     Examples
     --------
     >>> object_record({"jobId": 7, "jobDescription": "Drive the van."}, 1, "ads.jsonl")
-    Record(text='Drive the van.', id='7', title=None, row=1, error=None)
+    Record(text='Drive the van.', id='7', title=None, row=1, error=None, by=None)
     """
     if is_posting(value):
         return posting_record(value, row)
@@ -81,6 +82,22 @@ def object_record(value: Any, row: int | None, where: str) -> Record:
     if text is None:
         return Record(id=id, row=row, error=no_text_column(where, value))
     return Record(text=cell_text(value[text]), id=id, title=value[title] if title else None, row=row)
+
+
+def with_column(record: Record, value: Any, by: str | None) -> Record:
+    """The record with what the field `by` of its object says: a string, a number, or the name of what stands there.
+
+    Examples
+    --------
+    >>> with_column(Record("Drive."), {"hiringOrganization": {"name": "Bramble"}}, "hiringOrganization").by
+    'Bramble'
+    """
+    if by is None or not isinstance(value, dict):
+        return record
+    found = value.get(by)
+    if isinstance(found, dict):
+        found = found.get("name")
+    return replace(record, by=str(found)) if isinstance(found, (str, int, float)) else record
 
 
 def _id_field(value: dict[str, Any]) -> str | None:

@@ -56,12 +56,23 @@ def column(role: str, columns: Iterable[str]) -> str | None:
 
 def no_text_column(where: str, columns: Iterable[str]) -> InputError:
     """The error for a table or an object in which no column is known to hold the ad."""
-    found = [repr(name if len(name) <= 40 else name[:39] + "…") for name in columns]
-    more = f" and {len(found) - SHOWN_COLUMNS} more" if len(found) > SHOWN_COLUMNS else ""
-    listed = ", ".join(found[:SHOWN_COLUMNS]) + more
     return InputError(
         "no_text_column",
-        f"{where}: no column is known to hold the ad's words; it has {listed or 'none'}",
+        f"{where}: no column is known to hold the ad's words; it has {_listed(columns)}",
         "a column named text, description, job_description, body or content",
         "rename the column that holds the ad to text",
     )
+
+
+def no_such_column(where: str, name: str, columns: Iterable[str]) -> InputError:
+    """The error for a table without the column to group by."""
+    return InputError(
+        "no_such_column", f"{where}: no column {name!r}; it has {_listed(columns)}", "one of its columns",
+        "name it as the first line does, or leave --by out",
+    )  # fmt: skip
+
+
+def _listed(columns: Iterable[str]) -> str:
+    found = [repr(name if len(name) <= 40 else name[:39] + "…") for name in columns]
+    more = f" and {len(found) - SHOWN_COLUMNS} more" if len(found) > SHOWN_COLUMNS else ""
+    return ", ".join(found[:SHOWN_COLUMNS]) + more or "none"

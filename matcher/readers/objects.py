@@ -10,21 +10,21 @@ from typing import Any
 from matcher.errors import InputError
 from matcher.readers.decoding import decode
 from matcher.readers.files import MAX_BYTES, opened, read_whole, shown
-from matcher.readers.jobposting import find_postings, object_record, posting_record
+from matcher.readers.jobposting import find_postings, object_record, posting_record, with_column
 from matcher.readers.markup import html_text, json_ld, page_title
 from matcher.readers.record import Record
 
 
-def read_json(path: Path) -> Iterator[Record]:
+def read_json(path: Path, by: str | None = None) -> Iterator[Record]:
     """One object, a list of them, an object with one list of them, or JSON-LD with JobPostings."""
     where = shown(path)
     value = _loads(decode(read_whole(path)), where)
     if isinstance(value, dict):
         if jobs := list(find_postings(value)):
-            yield from _postings(jobs)
+            yield from _postings(jobs, by)
             return
         lists = [item for item in value.values() if isinstance(item, list) and item and isinstance(item[0], dict)]
-        record = object_record(value, None, where)
+        record = with_column(object_record(value, None, where), value, by)
         if record.error is None or len(lists) != 1:
             yield record
             return
@@ -37,10 +37,10 @@ def read_json(path: Path) -> Iterator[Record]:
     for item in value:
         for job in list(find_postings(item)) or [item]:
             row += 1
-            yield object_record(job, row, f"{where}#{row}")
+            yield with_column(object_record(job, row, f"{where}#{row}"), job, by)
 
 
-def read_jsonl(path: Path) -> Iterator[Record]:
+def read_jsonl(path: Path, by: str | None = None) -> Iterator[Record]:
     """An object a line; a broken line is an error of its own. The row is the number of the line."""
     where = shown(path)
     with opened(path) as file:
@@ -58,31 +58,33 @@ def read_jsonl(path: Path) -> Iterator[Record]:
                 yield Record(row=row, error=error)
             elif line.strip():
                 try:
-                    yield object_record(_loads(decode(line), where, row), row, place)
+                    value = _loads(decode(line), where, row)
+                    yield with_column(object_record(value, row, place), value, by)
                 except InputError as error:
                     yield Record(row=row, error=error)
 
 
-def read_html(path: Path) -> Iterator[Record]:
+def read_html(path: Path, by: str | None = None) -> Iterator[Record]:
     """The JobPostings that a page carries as JSON-LD, else the words of the page."""
     page = decode(read_whole(path))
     jobs = [job for value in json_ld(page) for job in find_postings(value)]
     if len(jobs) == 1:
         record = posting_record(jobs[0], None)
         if record.text:
-            yield Record(text=record.text, title=record.title or page_title(page))
+            found = Record(text=record.text, title=record.title or page_title(page))
+            yield with_column(found, jobs[0], by)
             return
     if len(jobs) > 1:
-        yield from _postings(jobs)
+        yield from _postings(jobs, by)
     else:
         yield Record(text=html_text(page), title=page_title(page))
 
 
-def _postings(jobs: list[dict[str, Any]]) -> Iterator[Record]:
+def _postings(jobs: list[dict[str, Any]], by: str | None) -> Iterator[Record]:
     if len(jobs) == 1:
-        yield posting_record(jobs[0], None)
+        yield with_column(posting_record(jobs[0], None), jobs[0], by)
     else:
-        yield from (posting_record(job, row) for row, job in enumerate(jobs, 1))
+        yield from (with_column(posting_record(job, row), job, by) for row, job in enumerate(jobs, 1))
 
 
 def _loads(text: str, where: str, line: int | None = None) -> Any:

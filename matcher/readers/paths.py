@@ -6,22 +6,29 @@ import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matcher.errors import InputError
 from matcher.readers.files import FORMATS, shown
 
+if TYPE_CHECKING:
+    from matcher.readers import Names
 
-def walk(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, str, InputError | None]]:
+
+def walk(
+    paths: Iterable[str | os.PathLike[str]], seen: Names | None = None
+) -> Iterator[tuple[Path, str, InputError | None]]:
     """Every file under `paths` with a short name for it, or what is wrong with the path.
 
     Sorted within a folder; hidden files and folders are skipped unless they are named; a file that
-    is reached twice, through links or through two of the paths, comes once.
+    is reached twice, through links or through two of the paths, comes once. `seen` remembers them.
     """
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     for given in paths:
         path = Path(given)
         for file, name, error in _under(path, os.fspath(given)):
-            real = os.path.realpath(file) if error is None else ""
+            # with a sign that no id has before it: ids are remembered in the same place
+            real = "\0" + os.path.realpath(file) if error is None else ""
             if error is None and real in seen:
                 continue
             seen.add(real)

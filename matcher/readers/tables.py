@@ -12,7 +12,7 @@ from typing import Any
 from matcher.errors import InputError
 from matcher.readers.decoding import decode, encoding_of
 from matcher.readers.files import HEAD, opened, shown
-from matcher.readers.lists import column, no_text_column
+from matcher.readers.lists import column, no_such_column, no_text_column
 from matcher.readers.markup import cell_text
 from matcher.readers.record import Record
 from matcher.readers.text import MAX_CHARACTERS
@@ -23,7 +23,7 @@ DELIMITERS = ",;\t|"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
-def read_csv(path: Path) -> Iterator[Record]:
+def read_csv(path: Path, by: str | None = None) -> Iterator[Record]:
     """The rows of a CSV file; the sign between cells is the commonest of ``, ; | tab`` in the first line."""
     where = shown(path)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CHARACTERS + 1))
@@ -40,6 +40,9 @@ def read_csv(path: Path) -> Iterator[Record]:
         text, title, id = (_place(role, header) for role in ("text", "title", "id"))
         if text is None:
             raise no_text_column(where, header)
+        if by is not None and by not in header:
+            raise no_such_column(where, by, header)
+        kept = None if by is None else header.index(by)
         row = 0
         while True:
             row += 1
@@ -53,7 +56,7 @@ def read_csv(path: Path) -> Iterator[Record]:
             if not any(cells):
                 row -= 1
                 continue
-            yield _csv_record(cells, header, text, title, id, row, f"{where}#{row}")
+            yield _csv_record(cells, header, text, title, id, kept, row, f"{where}#{row}")
 
 
 def _header(reader: Iterator[list[str]], where: str) -> list[str]:
@@ -75,15 +78,16 @@ def _place(role: str, header: list[str]) -> int | None:
 
 
 def _csv_record(
-    cells: list[str], header: list[str], text: int, title: int | None, id: int | None, row: int, where: str
-) -> Record:
+    cells: list[str], header: list[str], text: int, title: int | None, id: int | None, by: int | None, row: int,
+    where: str,
+) -> Record:  # fmt: skip
     def cell(place: int | None) -> str | None:
         return _cell(cells[place]) if place is not None and place < len(cells) else None
 
     if any(cells[len(header) :]):
         error = _bad_row(where, f"{len(cells)} cells where the first line has {len(header)}")
         return Record(id=None, row=row, error=error)
-    return Record(text=cell_text(cell(text) or ""), id=cell(id), title=cell(title), row=row)
+    return Record(text=cell_text(cell(text) or ""), id=cell(id), title=cell(title), row=row, by=cell(by))
 
 
 def _cell(value: str) -> str:
@@ -100,7 +104,7 @@ def _bad_row(where: str, what: str) -> InputError:
     )  # fmt: skip
 
 
-def read_parquet(path: Path) -> Iterator[Record]:
+def read_parquet(path: Path, by: str | None = None) -> Iterator[Record]:
     """The rows of a Parquet file; only the columns that are needed are read."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -113,16 +117,19 @@ def read_parquet(path: Path) -> Iterator[Record]:
             text, title, id = column("text", texts), column("title", texts), column("id", schema.names)
             if text is None:
                 raise no_text_column(where, schema.names)
+            if by is not None and by not in schema.names:
+                raise no_such_column(where, by, schema.names)
             row = 0
-            needed = sorted({name for name in (text, title, id) if name is not None})
+            needed = sorted({name for name in (text, title, id, by) if name is not None})
             for batch in table.iter_batches(batch_size=BATCH, columns=needed):
                 cells = {name: _strings(pa, batch.column(name)) for name in needed}
                 empty = [None] * len(batch)
-                for key, heading, words in zip(
-                    cells[id] if id else empty, cells[title] if title else empty, cells[text], strict=True
-                ):
+                for key, heading, words, group in zip(
+                    cells[id] if id else empty, cells[title] if title else empty, cells[text],
+                    cells[by] if by else empty, strict=True,
+                ):  # fmt: skip
                     row += 1
-                    yield Record(text=cell_text(words or ""), id=key, title=heading, row=row)
+                    yield Record(text=cell_text(words or ""), id=key, title=heading, row=row, by=group)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise InputError(
             "unreadable", f"{where}: broken, or no Parquet file ({' '.join(str(error).split())[:200]})",

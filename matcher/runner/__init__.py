@@ -1,6 +1,5 @@
 """Many postings: in chunks, over processes, into Parquet; the only place that knows about processes."""
 
-from matcher.runner.chunk import Job, score
 from matcher.runner.folder import BatchResult, batch
 
-__all__ = ["BatchResult", "Job", "batch", "score"]
+__all__ = ["BatchResult", "batch"]

@@ -2,77 +2,79 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Template
 
 from matcher.api import NOTICE
 from matcher.report import words
 from matcher.report.templates import environment
+from matcher.runner import charts, demand
+from matcher.runner.state import write_whole
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_MOST_ROWS = 50
+_SKILLS = 60
+_CREDENTIALS = 30
+_GAPS = 30
+_CHARTED = 20
+_STEPS = 10
+_OVERLAPS = 8
+_VALUES = 8
+_LARGEST = 60
+"""Vacancies with more requirements are counted together in the chart."""
 
 
 def write_page(folder: Path, record: dict[str, Any]) -> None:
     """Write ``report.html`` from the tables of a batch folder; one file, no outside request."""
-    page = _template().render(
+    write_whole(folder / "report.html", page(folder, record).encode("utf-8", "backslashreplace"))
+
+
+def page(folder: Path, record: dict[str, Any]) -> str:
+    """The page as HTML."""
+    found = demand.read(folder)
+    skills = sorted(found.skills.values(), key=lambda s: (-s.tally.count, -s.ads, s.id))
+    for skill in skills[: _SKILLS + _GAPS]:
+        skill.label = min(skill.labels, key=lambda label: (-skill.labels[label], label))
+    credentials = sorted(found.credentials.values(), key=lambda c: (-c.coverage, c.id))
+    chosen = demand.steps(found, _STEPS)
+    values = [value for value, _ in found.by.most_common(_VALUES)]
+    compared = skills[:_CHARTED]
+    total = max(1, found.vacancies)
+    shares = [
+        (s.label, s.needs["required"] / total, s.needs["unstated"] / total, s.needs["preferred"] / total)
+        for s in skills[:_CHARTED]
+    ]
+    sizes: dict[int, int] = {}
+    for size, count in found.sizes.items():
+        sizes[min(size, _LARGEST)] = sizes.get(min(size, _LARGEST), 0) + count
+    gaps = [skill for skill in skills if not skill.covered]
+    for skill in gaps[:_GAPS]:
+        skill.label = min(skill.labels, key=lambda label: (-skill.labels[label], label))
+    return _template().render(
         record=record,
+        found=found,
+        total=total,
         words=words,
         notice=NOTICE,
-        skills=_demand(folder),
-        credentials=_credentials(folder),
-        total=max(1, record["postings"]),
-    )
-    (folder / "report.html").write_text(page, encoding="utf-8")
-
-
-def _parts(folder: Path, name: str, columns: list[str]) -> Iterator[pa.Table]:
-    """The parts of a table one after the other, so that memory does not grow with their number."""
-    import pyarrow.parquet as pq
-
-    for path in sorted((folder / f"{name}.parquet").glob("part-*.parquet")):
-        yield pq.read_table(path, columns=columns)
-
-
-def _demand(folder: Path) -> list[dict[str, Any]]:
-    """Skills of the taxonomy by the number of ads that ask for them, with needs and whether anything covers them."""
-    ads: Counter[tuple[str, str]] = Counter()
-    covered: set[str] = set()
-    for table in _parts(folder, "requirements", ["skill", "label", "need", "covered"]):
-        grouped = table.group_by(["skill", "label", "need"]).aggregate([("covered", "max"), ("covered", "count")])
-        for row in grouped.to_pylist():
-            if row["skill"] is not None and row["need"] != "not_required":
-                ads[row["label"], row["need"]] += row["covered_count"]
-                if row["covered_max"]:
-                    covered.add(row["label"])
-    rows: dict[str, dict[str, Any]] = {}
-    for (label, need), count in ads.items():
-        row = rows.setdefault(label, {"label": label, "ads": 0, "covered": label in covered})
-        row["ads"] += count
-        row[need] = count
-    return sorted(rows.values(), key=lambda row: (-row["ads"], row["label"]))[:_MOST_ROWS]
-
-
-def _credentials(folder: Path) -> list[dict[str, Any]]:
-    """Credentials by the coverage they give, summed over the ads in whose ranking they stand."""
-    total: Counter[tuple[str, str | None]] = Counter()
-    ads: Counter[tuple[str, str | None]] = Counter()
-    for table in _parts(folder, "matches", ["name", "issuer", "score"]):
-        grouped = table.group_by(["name", "issuer"]).aggregate([("score", "sum"), ("score", "count")])
-        for row in grouped.to_pylist():
-            key = row["name"], row["issuer"]
-            total[key] += row["score_sum"]
-            ads[key] += row["score_count"]
-    first = sorted(total, key=lambda key: (-total[key], key[0]))[:_MOST_ROWS]
-    return [{"name": name, "issuer": issuer, "ads": ads[name, issuer], "mean": total[name, issuer] / ads[name, issuer]}
-            for name, issuer in first]  # fmt: skip
+        skills=skills[:_SKILLS],
+        more_skills=max(0, len(skills) - _SKILLS),
+        credentials=credentials[:_CREDENTIALS],
+        more_credentials=max(0, len(credentials) - _CREDENTIALS),
+        steps=chosen,
+        overlaps=[(one, [(other, demand.overlap(found, one, other)) for other in credentials[:_OVERLAPS]])
+                  for one in credentials[:_OVERLAPS]],
+        gaps=gaps[:_GAPS],
+        barriers=sorted(found.barriers.items(), key=lambda item: (-item[1].count, item[0])),
+        values=values,
+        by_value=demand.by_value(folder, values, [s.id for s in compared]) if len(found.by) > 1 else {},
+        compared=compared,
+        failures=sorted(demand.failures(folder).items(), key=lambda item: (-item[1].count, item[0])),
+        languages=sorted(found.languages.items(), key=lambda item: (-item[1].count, item[0])),
+        chart_demand=charts.demand(shares, [words.NEEDS[n] for n in ("required", "unstated", "preferred")]) if shares else "",
+        chart_steps=charts.coverage([(c.name, share) for c, share in chosen]) if chosen else "",
+        chart_sizes=charts.sizes(sorted(sizes.items())) if found.vacancies else "",
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

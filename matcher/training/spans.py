@@ -431,7 +431,7 @@ def export_accurate(model: Tagger, folder: Path) -> None:
     plain.unlink()
     vectors, scales = rows_to_int8(model.encoder.words.weight.detach().numpy())
     moves, first = tables(model)
-    np.savez(folder / "accurate.npz", vectors=vectors, scales=scales, moves=moves[:kept], first=first[:kept])
+    np.savez(folder / "accurate.npz", vectors=vectors, scales=scales, moves=moves[kept], first=first[kept])
 
 
 def write_sums(folder: Path) -> None:
