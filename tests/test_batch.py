@@ -107,7 +107,7 @@ def test_the_tables_agree_with_match(
     folder: Path, tmp_path: Path, score: Score, small: Taxonomy, small_catalogue: Catalogue
 ) -> None:
     score(folder, tmp_path / "out")
-    report = match(Posting("plain", AD), taxonomy=small, catalogue=small_catalogue)
+    report = match(Posting("plain", AD), taxonomy=small, catalogue=small_catalogue, model="fast")
     postings, requirements, matches = (
         frame[frame.posting == "plain"] for frame in (table(tmp_path / "out", name) for name in TABLES)
     )
