@@ -217,11 +217,13 @@ def bundled_catalogue(bundled: Taxonomy) -> Catalogue:
 
 @pytest.fixture(scope="session")
 def wanted(small: Taxonomy) -> Callable[[str], dict[str, Requirement]]:
-    """Text -> skill id: requirement, with the small taxonomy."""
+    """Text -> skill id: requirement, with the small taxonomy, by names and rules (the encoder proposes more)."""
     from matcher import extract
     from matcher.types import Posting
 
-    return lambda text: {r.skill or r.label: r for r in extract(Posting("x", text), taxonomy=small).requirements}
+    return lambda text: {
+        r.skill or r.label: r for r in extract(Posting("x", text), taxonomy=small, model="fast").requirements
+    }
 
 
 @pytest.fixture(scope="session")

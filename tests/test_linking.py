@@ -94,7 +94,7 @@ def test_the_same_scores_whatever_the_company_and_order(linker: Linker, small: T
 
 def test_a_taxonomy_without_aliases(tmp_path: Path) -> None:
     path = tmp_path / "bare.csv"
-    path.write_text("label\nWelding\nHouse painting\n???\n", encoding="utf-8")
+    path.write_text("label\nWelding\nHouse painting\n", encoding="utf-8")
     linker = Linker(taxonomy.load([path]))
     assert labels(linker, "painting houses", 1) == ["House painting"]
     path.write_text("label\nWelding\n", encoding="utf-8")

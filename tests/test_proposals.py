@@ -16,8 +16,7 @@ from click.testing import CliRunner
 from matcher.cli import main
 from matcher.errors import InputError, MatcherError
 from matcher.evaluation.spans import evaluate_spans, read_tagged, spans_of
-from matcher.pipeline import proposals
-from matcher.pipeline.proposals import SpanModel, chances, cut, decode, load
+from matcher.pipeline.proposals import FILES, FOLDER, SpanModel, chances, cut, decode, load
 
 TEXTS = [
     "Good knowledge of Python, SQL and Docker is required.",
@@ -78,7 +77,7 @@ def test_same_in_another_process(model: SpanModel) -> None:
 
 
 def test_long_text_is_read_to_its_end(model: SpanModel) -> None:
-    text = "We are a family firm in a small town. " * 150 + TEXTS[0]
+    text = "You must know Java and French. " * 150 + TEXTS[0]
     last = [p for p in model([text])[0] if p.start >= len(text) - len(TEXTS[0])]
     assert "Docker" in {text[p.start : p.end] for p in last}
 
@@ -114,8 +113,8 @@ def test_decoding_is_the_best_path_and_its_chances() -> None:
 def test_damaged_model(tmp_path: Path, harm: str) -> None:
     folder = tmp_path / "spans"
     folder.mkdir()
-    for name in (*proposals.FILES["fast"], "SHA256SUMS"):
-        shutil.copy(proposals.FOLDER / name, folder / name)
+    for name in (*FILES["fast"], "SHA256SUMS"):
+        shutil.copy(FOLDER / name, folder / name)
     target = folder / ("SHA256SUMS" if harm.startswith("sums") else "fast.npz")
     if harm.endswith("gone"):
         target.unlink()
@@ -134,10 +133,10 @@ def test_unreadable_format(tmp_path: Path) -> None:
     folder.mkdir()
     import hashlib
 
-    for name in proposals.FILES["fast"]:
-        shutil.copy(proposals.FOLDER / name, folder / name)
+    for name in FILES["fast"]:
+        shutil.copy(FOLDER / name, folder / name)
     (folder / "fast.npz").write_bytes(b"nonsense")
-    rows = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in proposals.FILES["fast"]]
+    rows = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in FILES["fast"]]
     (folder / "SHA256SUMS").write_text("".join(rows))
     with pytest.raises(MatcherError, match="cannot be read"):
         load("fast", folder)

@@ -98,7 +98,7 @@ def judge(reading: Reading, taxonomy: Taxonomy, learnt: Models | None) -> None:
     if learnt.tagger is not None:
         read_tags(reading, learnt.tagger)
     kept = learnt.asked.keep(reading, reading.hits, taxonomy)
-    widen(reading, kept, learnt.linker)
+    widen(reading, kept, taxonomy, learnt.linker)
     added = propose(reading, kept, taxonomy, learnt.linker)
     reading.hits = sorted([*kept, *added], key=lambda hit: (hit.start, -hit.end))
 

@@ -26,6 +26,9 @@ SIZE = 1 << 16
 """Number of weights; features are hashed into them."""
 
 FOLDER = Path(__file__).parent.parent / "models" / "asked"
+_VETOES = frozenset({"words beside it", "no word for it", "soft duty"})
+"""Rules that have the last word: on what a word means, and that traits count only where they are asked for."""
+_EXPLICIT = 0.15
 _REACH = 6
 _NEAREST = 3
 
@@ -160,13 +163,22 @@ class Asked:
             found.append(1.0 / (1.0 + math.exp(-by_segment[hit.segment] - self._sum(features))))
         return found
 
+    def _least(self, hit: Hit) -> float:
+        if hit.against is not None:
+            return self.doubtful
+        explicit = hit.need in ("required", "preferred") and hit.cue and not hit.cue.startswith("section")
+        # "you must know SQL" says so itself
+        return _EXPLICIT if explicit else self.sure
+
     def keep(self, reading: Reading, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
         """The hits that are asked for, each with its score; of two in one place the longer."""
         kept: list[Hit] = []
         for hit, score in zip(hits, self.scores(reading, hits, taxonomy), strict=True):
+            if hit.against in _VETOES:
+                continue
             # an explicit "not needed" is told, never judged away
             told = hit.need == "not_required" and hit.against is None
-            if not told and score < (self.sure if hit.against is None else self.doubtful):
+            if not told and score < self._least(hit):
                 continue
             hit.score = round(score, 4)
             if kept and hit.start < kept[-1].end and hit.end <= kept[-1].end and hit.source == "inventory":

@@ -85,27 +85,48 @@ def propose(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linki
     begins = [hit.start for hit in kept]
     found = []
     for span in reading.tagged:
-        start, end = words.start[span.first], words.end[span.last - 1]
-        if span.score < LEAST or _covered(start, end, kept, begins):
+        if span.score < LEAST:
+            continue
+        first, last = _trimmed(reading, span)
+        if last <= first:
+            continue
+        start, end = words.start[first], words.end[last - 1]
+        if _covered(start, end, kept, begins):
             continue
         if any(a < end and start < b for a, b in closed):
             continue
-        need, cue = decide(reading, span.segment, span.first, span.last, segment_cues(reading, span.segment))
+        need, cue = decide(reading, span.segment, first, last, segment_cues(reading, span.segment))
         written = " ".join(text[start:end].split())
-        link = linker.best(written) if linker else None
-        skill = link.id if link else None
+        skill = _linked(written, taxonomy, linker)
         kind = taxonomy.brief[skill].type if skill else "hard"
         label = written if written[:1].isupper() else written[:1].upper() + written[1:]
         found.append(
             Hit(
-                span.first, span.last, start, end, skill or "", label, kind, span.segment, "model", need or "unstated",
+                first, last, start, end, skill or "", label, kind, span.segment, "model", need or "unstated",
                 cue, score=round(span.score, 4),
             )
         )  # fmt: skip
     return found
 
 
-def widen(reading: Reading, kept: list[Hit], linker: Linking | None = None) -> None:
+def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:
+    """A span without marks, articles and conjunctions at its ends; empty if nothing is left that names anything."""
+    norm = reading.words.norm
+    first, last = span.first, span.last
+    empty = cues.words("says nothing")
+    opened = next((i for i in range(first, last) if norm[i] == "(" and ")" not in norm[i:last]), None)
+    if opened is not None:
+        last = opened
+    while first < last and (norm[first] in empty or not norm[first][0].isalnum()) and norm[first][0] != ".":
+        first += 1
+    while last > first and (norm[last - 1] in empty or not norm[last - 1][0].isalnum()):
+        last -= 1
+    if last - first == 1 and (norm[first] in cues.span_words().generic or norm[first] in cues.task_verbs()):
+        return first, first
+    return first, last
+
+
+def widen(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linking | None = None) -> None:
     """Report a name by the whole of what is asked where the model sees more: "risk insurance", not "insurance".
 
     The skill stays where the linker knows no nearer one.
@@ -123,9 +144,15 @@ def widen(reading: Reading, kept: list[Hit], linker: Linking | None = None) -> N
             continue
         written = " ".join(text[words.start[span.first] : words.end[span.last - 1]].split())
         hit.label = written[:1].upper() + written[1:]
-        link = linker.best(written) if linker else None
-        if link is not None:
-            hit.skill = link.id
+        hit.skill = _linked(written, taxonomy, linker) or hit.skill
+
+
+def _linked(phrase: str, taxonomy: Taxonomy, linker: Linking | None) -> str | None:
+    """The skill that a phrase surely means; what has a proper name would have been found by it."""
+    link = linker.best(phrase) if linker else None
+    if link is None or taxonomy.brief[link.id].type in ("tool", "language", "credential"):
+        return None
+    return link.id
 
 
 def _covered(start: int, end: int, kept: list[Hit], begins: list[int]) -> bool:
