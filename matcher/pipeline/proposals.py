@@ -203,24 +203,29 @@ def decode(emissions: Sequence[Floats], moves: Floats, first: Floats) -> list[ND
 def chances(emissions: Sequence[Floats], moves: Floats, first: Floats) -> list[Floats]:
     """Probability of each tag of each word under the chain: forward times backward."""
     padded = _side_by_side(emissions)
-    length, count, layers, _ = padded.shape
+    length = len(padded)
     ends = np.array([len(e) for e in emissions]) - 1
-    weight = np.exp(padded - padded.max(-1, keepdims=True))
-    chance = np.exp(moves)
-    forward = np.empty_like(padded)
-    ahead = np.exp(first) * weight[0]
-    forward[0] = ahead / ahead.sum(-1, keepdims=True)
+    # in double precision the products need to be brought back to one every eighth word only
+    weight = np.exp((padded - padded.max(-1, keepdims=True)).astype(np.float64))
+    chance = np.exp(moves.astype(np.float64))
+    onward = np.empty_like(weight)
+    onward[0] = np.exp(first.astype(np.float64)) * weight[0]
     for t in range(1, length):
-        ahead = np.einsum("nlf,lft->nlt", forward[t - 1], chance) * weight[t]
-        forward[t] = ahead / ahead.sum(-1, keepdims=True)
-    backward = np.ones((count, layers, 3), np.float32)
-    sure = np.empty_like(padded)
-    for t in range(length - 1, -1, -1):
-        here = forward[t] * backward
-        sure[t] = here / here.sum(-1, keepdims=True)
-        behind = np.einsum("lft,nlt->nlf", chance, weight[t] * backward)
-        # beyond a window's end nothing speaks for any tag
-        backward = np.where((ends >= t)[:, None, None], behind / behind.sum(-1, keepdims=True), backward)
+        onward[t] = np.einsum("nlf,lft->nlt", onward[t - 1], chance) * weight[t]
+        if t % 8 == 0:
+            onward[t] /= onward[t].sum(-1, keepdims=True)
+    ending: dict[int, list[int]] = {}
+    for i, e in enumerate(ends.tolist()):
+        ending.setdefault(e, []).append(i)
+    behind = np.ones_like(weight)
+    for t in range(length - 2, -1, -1):
+        behind[t] = np.einsum("lft,nlt->nlf", chance, weight[t + 1] * behind[t + 1])
+        if t % 8 == 0:
+            behind[t] /= behind[t].sum(-1, keepdims=True)
+        if t in ending:  # beyond a window's end nothing speaks for any tag
+            behind[t, ending[t]] = 1.0
+    both = onward * behind
+    sure = (both / both.sum(-1, keepdims=True)).astype(np.float32)
     return [sure[: len(e), i] for i, e in enumerate(emissions)]
 
 
@@ -370,13 +375,18 @@ def _accurate(onnx: Path, table: dict[str, NDArray[Any]]) -> Callable[[Sequence[
 
 def _fast(table: dict[str, NDArray[Any]]) -> Callable[[Sequence[Window]], list[Floats]]:
     """Emissions of the convolutions: all windows in one array, with gaps that no convolution reaches across."""
+    from threadpoolctl import ThreadpoolController
+
+    one_thread = ThreadpoolController()  # products of this size are slower on more
     vectors, scales = table["vectors"], table["scales"]
     gap = int(table["dilations"].max())
     kernels = [(int(d), table[f"conv{i}"], table[f"conv{i}_bias"]) for i, d in enumerate(table["dilations"])]
 
     def emit(given: Sequence[Window]) -> list[Floats]:
-        if not given:
-            return []
+        with one_thread.limit(limits=1, user_api="blas"):
+            return convolve(given)
+
+    def convolve(given: Sequence[Window]) -> list[Floats]:
         sizes = [len(window.starts) for window in given]
         ids = np.fromiter((id for window in given for id in window.ids[1:-1]), np.intp)
         pieces = np.fromiter((b - a for w in given for a, b in zip(w.starts, [*w.starts[1:], len(w.ids) - 1], strict=True)), np.intp)  # fmt: skip
