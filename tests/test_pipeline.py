@@ -428,6 +428,11 @@ def test_the_field_of_a_degree_is_no_skill(wanted: Wanted, text: str, skills: se
     assert asked(wanted(text)) == skills
 
 
+def test_a_condition_after_a_wish_list_is_no_wish(barred: Callable[[str], list[Barrier]]) -> None:
+    found = barred("You must know SQL. Nice to have: Kafka, Looker. No sponsorship.")
+    assert [(b.kind, b.need) for b in found] == [("citizenship", "required")]
+
+
 # --- the whole
 
 

@@ -105,7 +105,6 @@ def _barrier(reading: Reading, kind: str, number: int, start: int, end: int, mat
     first = max(part.first, bisect_right(words.start, start) - 1)
     last = max(first + 1, min(part.last, bisect_right(words.start, end - 1)))
     need, cue = decide(reading, number, first, last, segment_cues(reading, number))
-    del cue
     detail: str | None = None
     if kind == "years":
         detail = match.groupdict().get("n")
@@ -114,6 +113,8 @@ def _barrier(reading: Reading, kind: str, number: int, start: int, end: int, mat
         equivalent = _EQUIVALENT.match(text, end, stop)
         if equivalent:
             detail = "or equivalent"
-    if need in (None, "unstated"):
+    by_section = cue is not None and cue.startswith("section")
+    if need in (None, "unstated") or (kind in _ANYWHERE and need == "preferred" and by_section):
+        # "No sponsorship" at the end of a list of what is nice to have is no wish
         need = "required"
     return Barrier(cast(BarrierKind, kind), need, text[start:end], start, end, detail)
