@@ -17,7 +17,7 @@ from matcher import extract
 from matcher.pipeline import models, read
 from matcher.report import render
 from matcher.taxonomy import Taxonomy
-from matcher.types import Barrier, Extraction, Posting, Requirement
+from matcher.types import Barrier, Extraction, Mode, Posting, Requirement
 
 from .conftest import AD
 
@@ -426,6 +426,17 @@ def test_no_barriers(barred: Barred, text: str) -> None:
 )
 def test_the_field_of_a_degree_is_no_skill(wanted: Wanted, text: str, skills: set[str]) -> None:
     assert asked(wanted(text)) == skills
+
+
+@pytest.mark.parametrize("model", ["fast", "accurate"])
+def test_what_an_ad_says_outright_is_kept(small: Taxonomy, model: Mode) -> None:
+    for text in (
+        "We need SQL.",
+        "SQL is required.\n",
+        "You must know SQL in the office.",
+        "Cook\n\nRequirements\n- SQL\n- Stamina",
+    ):
+        assert "sql" in {r.skill for r in extract(Posting("x", text), taxonomy=small, model=model).requirements}, text
 
 
 def test_a_condition_after_a_wish_list_is_no_wish(barred: Callable[[str], list[Barrier]]) -> None:

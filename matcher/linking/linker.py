@@ -86,7 +86,7 @@ class Linker:
             for text in texts
         ]
 
-    def best(self, phrase: str) -> Link | None:
+    def best(self, phrase: str, least: float | None = None) -> Link | None:
         """The skill that may be taken for a phrase of a few words; None if none is near enough.
 
         The score is the chance that it is right; the threshold was set for a precision of nine in ten
@@ -96,6 +96,8 @@ class Linker:
         ----------
         phrase : str
             Two to eight words, such as "keeping accurate patient records".
+        least : float, optional
+            Chance from which a skill is taken; the threshold that was set in training if not given.
 
         Returns
         -------
@@ -106,7 +108,8 @@ class Linker:
             if len(self._best) > 50_000:
                 self._best.clear()
             self._best[phrase] = self._judge(phrase)
-        return self._best[phrase]
+        found = self._best[phrase]
+        return found if found and found.score >= (self.model.best_threshold if least is None else least) else None
 
     def _judge(self, phrase: str) -> Link | None:
         from matcher.linking.features import best_row, candidates
@@ -117,7 +120,7 @@ class Linker:
             return None
         raw = self.model.raw(found.rows)
         chance = self.model.chance_of_best(best_row(found, raw))
-        return self._link(int(found.skills[raw.argmax()]), chance) if chance >= self.model.best_threshold else None
+        return self._link(int(found.skills[raw.argmax()]), chance)
 
     def _link(self, number: int, score: float) -> Link:
         skill = self.taxonomy.skill(self.index.ids[number])

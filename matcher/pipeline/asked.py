@@ -163,12 +163,14 @@ class Asked:
             found.append(1.0 / (1.0 + math.exp(-by_segment[hit.segment] - self._sum(features))))
         return found
 
-    def _least(self, hit: Hit) -> float:
+    def _least(self, reading: Reading, hit: Hit) -> float:
         if hit.against is not None:
             return self.doubtful
         explicit = hit.need in ("required", "preferred") and hit.cue and not hit.cue.startswith("section")
-        # "you must know SQL" says so itself
-        return _EXPLICIT if explicit else self.sure
+        part = reading.segments[hit.segment]
+        whole = part.section in ("requirements", "preferred") and part.last - part.first == hit.last - hit.first
+        # "you must know SQL" says so itself, and so does a line of its own under a heading that asks
+        return _EXPLICIT if explicit or whole else self.sure
 
     def keep(self, reading: Reading, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
         """The hits that are asked for, each with its score; of two in one place the longer."""
@@ -178,7 +180,7 @@ class Asked:
                 continue
             # an explicit "not needed" is told, never judged away
             told = hit.need == "not_required" and hit.against is None
-            if not told and score < self._least(hit):
+            if not told and score < self._least(reading, hit):
                 continue
             hit.score = round(score, 4)
             if kept and hit.start < kept[-1].end and hit.end <= kept[-1].end and hit.source == "inventory":
