@@ -154,7 +154,7 @@ def match(
         posting=found.posting,
         requirements=found.requirements,
         barriers=found.barriers,
-        asked_for=ranking.asked_for(found.requirements, catalogue),
+        asked_for=ranking.asked_for(found.requirements, catalogue, country),
         ranking=result.ranked[:top],
         uncovered=result.uncovered,
         warnings=(*found.warnings, *_warnings(found, result, filters)),

@@ -439,6 +439,10 @@ def test_what_an_ad_says_outright_is_kept(small: Taxonomy, model: Mode) -> None:
         assert "sql" in {r.skill for r in extract(Posting("x", text), taxonomy=small, model=model).requirements}, text
 
 
+def test_a_name_before_a_lost_break_is_a_name(wanted: Wanted) -> None:
+    assert "microsoft-excel" in wanted("Main duties\nProduce monthly reports in ExcelPerson specification")
+
+
 def test_a_condition_after_a_wish_list_is_no_wish(barred: Callable[[str], list[Barrier]]) -> None:
     found = barred("You must know SQL. Nice to have: Kafka, Looker. No sponsorship.")
     assert [(b.kind, b.need) for b in found] == [("citizenship", "required")]

@@ -255,8 +255,8 @@ def _in_shorthand(norm: list[str], hit: Hit) -> bool:
 def _in_proper_name(reading: Reading, part: Segment, hit: Hit, general: Context) -> bool:
     """Whether a capital follows at once, as in a firm's name: "Oracle Outdoor Supply"."""
     words, text = reading.words, reading.text
-    if text[hit.end : hit.end + 1].isalnum():
-        # glued to more: "ChefLedger"
+    if text[hit.end : hit.end + 1].isalnum() and (hit.first == part.first or hit.last < part.last):
+        # glued to more: "ChefLedger"; what ends a line that lost its break is not ("in ExcelPerson specification")
         return True
     if hit.last >= part.last or text[words.end[hit.last - 1] : words.start[hit.last]] != " ":
         return False

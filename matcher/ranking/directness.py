@@ -290,8 +290,10 @@ def flags_of(credential: Credential, today: datetime.date) -> tuple[str, ...]:
     return tuple(flags)
 
 
-def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tuple[AskedFor, ...]:
-    """Credentials that the ad itself names, with those of the catalogue that are meant."""
+def asked_for(
+    requirements: Sequence[Requirement], catalogue: Catalogue, country: str | None = None
+) -> tuple[AskedFor, ...]:
+    """Credentials that the ad itself names, with those of the catalogue that are meant and hold in its country."""
     named: list[AskedFor] = []
     for requirement in requirements:
         if not _is_named(requirement):
@@ -299,7 +301,8 @@ def asked_for(requirements: Sequence[Requirement], catalogue: Catalogue) -> tupl
         mention = requirement.mentions[0] if requirement.mentions else None
         words = mention.text if mention else requirement.label
         place = (requirement.need, mention.start if mention else 0, mention.end if mention else 0, words)
-        chosen = [catalogue.credential(id) for id in named_in(requirement, catalogue)[:_MOST_NAMED]]
+        meant = (catalogue.credential(id) for id in named_in(requirement, catalogue))
+        chosen = [c for c in meant if not elsewhere(c, country)][:_MOST_NAMED]
         named.extend(AskedFor(c.id, *place, c.name, c.url) for c in chosen)
         if not chosen:
             named.append(AskedFor(None, *place))
