@@ -7,7 +7,7 @@ Examples
 >>> import matcher
 >>> report = matcher.match("You must know Excel and SQL.")
 >>> [r.label for r in report.requirements]
-['Microsoft Excel', 'SQL']
+['Excel', 'SQL']
 """
 
 from __future__ import annotations

@@ -212,6 +212,12 @@ def own_levels() -> dict[str, str]:
 
 
 @lru_cache(maxsize=None)
+def common() -> dict[str, float]:
+    """Skill -> how common it is among occupations, from 0 (asked for in one group of them) to 1 (in all)."""
+    return {row["skill"]: (int(row["groups"]) - 1) / (int(row["of"]) - 1) for row in _rows("common.csv")}
+
+
+@lru_cache(maxsize=None)
 def titles() -> frozenset[str]:
     """Words that make the name before them a colleague, a team or a firm: "marketing team"."""
     return frozenset(row["word"] for row in _rows("titles.csv"))

@@ -138,4 +138,5 @@ def _requirement(path: Path, number: int, entry: Any, text: str, taxonomy: Taxon
         level=None if entry.get("level") is None else str(entry["level"]),
         years=None if years is None else float(years),
         group=None if entry.get("group") is None else str(entry["group"]),
+        central=float(entry.get("central") or 0.0),
     )

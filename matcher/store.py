@@ -11,7 +11,7 @@ from pathlib import Path
 
 from matcher.errors import CorpusError
 
-FORMAT = 23
+FORMAT = 24
 """Raised whenever the layout of the compiled files changes."""
 
 PACKAGE = Path(__file__).parent

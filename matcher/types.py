@@ -126,6 +126,9 @@ class Requirement:
         1 if the person does not have it, 0 if they do.
     group : str or None
         The same string on the alternatives of one "X or Y".
+    central : float
+        A model's chance that it is central to the job, less the chance that it is marginal; 0 where no
+        model has read the ad.
     """
 
     id: str
@@ -139,6 +142,7 @@ class Requirement:
     level: str | None = None
     years: float | None = None
     group: str | None = None
+    central: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

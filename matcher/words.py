@@ -160,7 +160,8 @@ def _apart(word: str, offset: int, known: Callable[[str], bool]) -> list[tuple[s
         return [(word, offset)]
     cuts = [
         m.start() for m in _GLUE.finditer(word)
-        if (m.start() >= 3 or word[: m.start()] == "Us") and (m.start() <= len(word) - 2 or word[-1].isdigit())
+        # "doBuild", "usWhat"; "eBay" stays whole
+        if (m.start() >= 3 or word[: m.start()] == "Us" or (m.start() == 2 and word[:2].islower() and len(word) > 4)) and (m.start() <= len(word) - 2 or word[-1].isdigit())
     ]  # fmt: skip
     if not cuts or word[cuts[-1] :].lower() in ("s", "qs"):
         return [(word, offset)]

@@ -520,7 +520,7 @@ def test_a_process_with_the_bundled_corpora(command: list[str]) -> None:
     done = start(command, "match", "-", input=b"You must know Excel and SQL. No Java experience needed.")
     assert done.returncode == 0, done.stderr
     text = done.stdout.decode()
-    assert "Microsoft Excel" in text
+    assert "Excel" in text
     assert "SQL" in text
     assert b"Traceback" not in done.stderr
 

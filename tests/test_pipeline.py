@@ -477,7 +477,7 @@ def check(found: Extraction) -> None:
             assert 0 <= m.start < m.end <= len(text)
             assert text[m.start : m.end] == m.text
             assert m.text.strip() == m.text != ""
-            assert m.cue is None or m.cue in text or m.cue.startswith("section: ")
+            assert m.cue is None or m.cue in text or m.cue.startswith(("section: ", "model: "))
     for b in found.barriers:
         assert text[b.start : b.end] == b.text != ""
     assert [b.start for b in found.barriers] == sorted(b.start for b in found.barriers)

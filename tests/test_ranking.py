@@ -18,6 +18,7 @@ from matcher import match
 from matcher import taxonomy as taxonomies
 from matcher.catalogue import Catalogue
 from matcher.ranking import DEFAULT, Filters, Policy, Ranking, apply_have, asked_for, rank, weigh
+from matcher.ranking.weights import share_of
 from matcher.taxonomy import Taxonomy
 from matcher.types import Extraction, Mention, Posting, Requirement
 
@@ -387,9 +388,11 @@ def test_a_named_credential_that_the_catalogue_lacks(here: Small) -> None:
 def test_match_from_an_edited_extraction(small: Taxonomy, small_catalogue: Catalogue) -> None:
     asked = (want("sql", "required", id="r1"), want("java", "preferred", id="r2"))
     found = match(Extraction(Posting("x", ""), asked, ()), taxonomy=small, catalogue=small_catalogue)
+    sql, java = (r.weight for r in found.requirements)
     assert [(r.credential.id, round(r.score, 6)) for r in found.ranking] == [
-        ("sql-badge", round(0.75 / 1.4, 6)), ("java-exam", round(0.4 * 0.85 / 1.4, 6)),
+        ("sql-badge", round(0.75 * sql / (sql + java), 6)), ("java-exam", round(java * 0.85 / (sql + java), 6)),
     ]  # fmt: skip
+    assert java == pytest.approx(0.4 * share_of(asked[1]))
 
 
 # --- properties over random taxonomies, catalogues and requirements

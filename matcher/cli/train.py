@@ -62,8 +62,14 @@ def train_linker(data: Path, output: Path | None) -> None:
 )
 @click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True, help="First of the seeds.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Cores to use.")
-def train_spans(data: Path, output: Path | None, seed: int, threads: int) -> None:
-    """The span models, fast and accurate, from SkillSpan, Green and SkillSkape."""
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the weights after each stage here; what is there is not trained again.",
+)
+def train_spans(data: Path, output: Path | None, seed: int, threads: int, work: Path | None) -> None:
+    """The span models, fast and accurate, from SkillSpan, Green, SkillSkape and our own training ads."""
     try:
         from matcher.training.spans import build
     except ImportError as error:
@@ -73,7 +79,7 @@ def train_spans(data: Path, output: Path | None, seed: int, threads: int) -> Non
         ) from error  # fmt: skip
     from matcher.pipeline.proposals import FOLDER
 
-    build(data, output or FOLDER, seed, threads, lambda line: click.echo(line, err=True))
+    build(data, output or FOLDER, seed, threads, lambda line: click.echo(line, err=True), work)
 
 
 @train.command("asked")

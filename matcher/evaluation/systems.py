@@ -95,7 +95,7 @@ def ablations() -> dict[str, Policy]:
     """The default policy with one part taken out."""
     return {
         "ours without need": replace(DEFAULT, need={n: float(t > 0) for n, t in DEFAULT.need.items()}),
-        "ours without salience": replace(DEFAULT, title=0.0, repeat=0.0),
+        "ours without salience": replace(DEFAULT, title=0.0, repeat=0.0, central=0.0),
         "ours without relation": replace(DEFAULT, relation=dict.fromkeys(DEFAULT.relation, 1.0)),
         "ours, exact skills only": replace(DEFAULT, relation={**dict.fromkeys(DEFAULT.relation, 0.0), "exact": 1.0}),
         "ours without evidence": replace(DEFAULT, assessment=dict.fromkeys(DEFAULT.assessment, (1.0, 1.0))),

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from matcher.pipeline.asked import Asked
 from matcher.pipeline.asked import load as load_asked
-from matcher.pipeline.barriers import read_barriers
+from matcher.pipeline.barriers import add_conditions, read_barriers
 from matcher.pipeline.country import country_of
 from matcher.pipeline.needs import decide_needs, gather
 from matcher.pipeline.reading import Hit, Reading
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.skills import read_skills
 from matcher.pipeline.spans import read_spans
-from matcher.pipeline.tagged import Linking, Tagger, propose, read_tags, widen
+from matcher.pipeline.tagged import Linking, Tagger, read_tags, take_spans, weigh_hits
 from matcher.taxonomy import Taxonomy
 from matcher.types import Extraction, Mode, Posting, Warning_
 
@@ -95,12 +95,19 @@ def judge(reading: Reading, taxonomy: Taxonomy, learnt: Models | None) -> None:
     if learnt is None:
         reading.hits = [hit for hit in reading.hits if hit.against is None]
         return
-    if learnt.tagger is not None:
-        read_tags(reading, learnt.tagger)
-    kept = learnt.asked.keep(reading, reading.hits, taxonomy)
-    widen(reading, kept, taxonomy, learnt.linker)
-    added = propose(reading, kept, taxonomy, learnt.linker)
-    reading.hits = sorted([*kept, *added], key=lambda hit: (hit.start, -hit.end))
+    if learnt.tagger is None:
+        reading.hits = learnt.asked.keep(reading, reading.hits, taxonomy)
+        return
+    read_tags(reading, learnt.tagger)
+    decide_asked(reading, taxonomy, learnt.asked, learnt.linker)
+
+
+def decide_asked(reading: Reading, taxonomy: Taxonomy, asked: Asked, linker: Linking | None) -> None:
+    """Keep the hits that are asked for, in the words and with the need that a span model sees, and add what it finds beside them."""
+    kept = asked.keep(reading, reading.hits, taxonomy)
+    add_conditions(reading)
+    reading.hits = take_spans(reading, kept, taxonomy, linker)
+    weigh_hits(reading, reading.hits)
 
 
 def _found(text: str, taxonomy: Taxonomy) -> Reading:

@@ -26,8 +26,10 @@ SIZE = 1 << 16
 """Number of weights; features are hashed into them."""
 
 FOLDER = Path(__file__).parent.parent / "models" / "asked"
-_VETOES = frozenset({"words beside it", "no word for it", "soft duty"})
-"""Rules that have the last word: on what a word means, and that traits count only where they are asked for."""
+MEANS_ELSE = frozenset({"words beside it", "no word for it"})
+"""Rules that have the last word on what a word means."""
+_VETOES = MEANS_ELSE | {"soft duty"}
+"""Rules that no judgement overrules; besides, traits count only where they are asked for."""
 _EXPLICIT = 0.15
 _REACH = 6
 _NEAREST = 3

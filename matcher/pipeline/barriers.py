@@ -17,6 +17,9 @@ _EQUIVALENT = re.compile(
     r"(?: \w+){0,4}? ?(?:experience|qualification|combination|training|education)?",
     re.IGNORECASE,
 )
+_YEARS = re.compile(r"(?P<n>\d+)")
+LEAST = 0.3
+"""Score from which a model's span is a barrier; chosen on the tuning ads."""
 # from here on, years are a firm's
 _MOST_YEARS = 20
 # clearance and the right to work are also asked for in the small print at the end of an ad
@@ -54,6 +57,23 @@ def read_barriers(reading: Reading) -> None:
                 found.append(_barrier(reading, kind, number, start, end, match))
     found.sort(key=lambda barrier: barrier.start)
     reading.barriers = found
+
+
+def add_conditions(reading: Reading) -> None:
+    """Add to `reading.barriers` what a span model sees and no pattern knows."""
+    words, text = reading.words, reading.text
+    added = []
+    for seen in reading.conditions:
+        first, last = seen.first, seen.last
+        while first < last and not words.norm[first][0].isalnum():
+            first += 1
+        while last > first and not words.norm[last - 1][0].isalnum():
+            last -= 1
+        start, end = words.start[first], words.end[max(last - 1, first)]
+        if seen.score < LEAST or last <= first or any(b.start < end and start < b.end for b in reading.barriers):
+            continue
+        added.append(_barrier(reading, seen.kind, seen.segment, start, end, _YEARS.search(text, start, end)))
+    reading.barriers = sorted([*reading.barriers, *added], key=lambda barrier: barrier.start)
 
 
 def _can_ask(reading: Reading, number: int, kind: str) -> bool:
@@ -98,7 +118,7 @@ def _segments_with(text: str, triggers: tuple[tuple[str, str], ...], starts: lis
     return sorted(numbers)
 
 
-def _barrier(reading: Reading, kind: str, number: int, start: int, end: int, match: re.Match[str]) -> Barrier:
+def _barrier(reading: Reading, kind: str, number: int, start: int, end: int, match: re.Match[str] | None) -> Barrier:
     text = reading.text
     words = reading.words
     part = reading.segments[number]
@@ -107,7 +127,7 @@ def _barrier(reading: Reading, kind: str, number: int, start: int, end: int, mat
     need, cue = decide(reading, number, first, last, segment_cues(reading, number))
     detail: str | None = None
     if kind == "years":
-        detail = match.groupdict().get("n")
+        detail = match.groupdict().get("n") if match else None
     elif kind == "degree":
         stop = words.end[part.last - 1]
         equivalent = _EQUIVALENT.match(text, end, stop)

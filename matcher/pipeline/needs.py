@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import groupby
@@ -20,6 +21,7 @@ _ORDER: dict[Need, int] = {"required": 3, "preferred": 2, "not_required": 1, "un
 _BY_SECTION: dict[SectionKind, Need] = {
     "requirements": "required", "preferred": "preferred", "duties": "unstated", "not_required": "not_required",
 }  # fmt: skip
+_ONE_NAME = frozenset({"tool", "language", "credential"})
 _ALTERNATIVE = frozenset({"or", ",", "/", "either", "and/or"})
 
 
@@ -295,18 +297,47 @@ def _label(hits: list[Hit]) -> str:
     return max(counts, key=lambda label: (counts[label], len(label)))
 
 
-def _gather(reading: Reading) -> list[Requirement]:
-    """One requirement a skill, in the order of first mention, with the strongest need of its mentions."""
-    by_skill: dict[str, list[Hit]] = defaultdict(list)
+def _plain(label: str) -> frozenset[str]:
+    """The words of a label without case and plural s: "Tagging strategies" says "tagging strategy"."""
+    return frozenset(re.sub(r"(?<=[a-z]{2})(?:ies|y|s)$", "", word) for word in re.findall(r"\w+", label.lower()))
+
+
+def _alike(reading: Reading) -> list[list[Hit]]:
+    """Hits that are one requirement: the same words, or names of one skill that share any.
+
+    "Excel" and "MS Excel" are one thing, "discretion" and "confidentiality" two, though the inventory has one
+    skill for both. A tool, a language or a named certificate is one under any name; a phrase that only means
+    a skill stays by itself.
+    """
+    found: list[list[Hit]] = []
+    by_skill: dict[str, list[int]] = defaultdict(list)
+    by_words: dict[frozenset[str], int] = {}
     for hit in reading.hits:
-        # what the inventory does not have goes by the ad's own words
-        by_skill[hit.skill or f"?{hit.label.lower()}"].append(hit)
+        words = _plain(hit.label)
+        at = by_words.get(words)
+        if at is None and hit.skill and hit.source != "model":
+            at = next(
+                (n for n in by_skill[hit.skill] if hit.type in _ONE_NAME or any(words & _plain(h.label) for h in found[n])),
+                None,
+            )
+        if at is None:
+            at = len(found)
+            found.append([])
+            if hit.source != "model":
+                by_skill[hit.skill].append(at)
+        by_words.setdefault(words, at)
+        found[at].append(hit)
+    return found
+
+
+def _gather(reading: Reading) -> list[Requirement]:
+    """One requirement for all hits that are alike, in the order of first mention, with the strongest need of its mentions."""
     requirements = []
     sizes: dict[str, set[str]] = defaultdict(set)
     for hit in reading.hits:
         if hit.group:
             sizes[hit.group].add(hit.skill)
-    for number, hits in enumerate(by_skill.values(), 1):
+    for number, hits in enumerate(_alike(reading), 1):
         need = max((cast(Need, hit.need) for hit in hits), key=_ORDER.__getitem__)
         # asked for by itself elsewhere, it is no longer one of two
         group = hits[0].group if all(hit.group for hit in hits) and len(sizes[hits[0].group or ""]) > 1 else None
@@ -315,7 +346,7 @@ def _gather(reading: Reading) -> list[Requirement]:
         requirements.append(
             Requirement(
                 id=f"r{number}",
-                skill=hits[0].skill or None,
+                skill=next((hit.skill for hit in hits if hit.skill), None),
                 label=_label(hits),
                 type=hits[0].type,  # type: ignore[arg-type]
                 need=need,
@@ -323,6 +354,7 @@ def _gather(reading: Reading) -> list[Requirement]:
                 level=levels[0] if levels else None,
                 years=max(years) if years else None,
                 group=group,
+                central=max(hit.central for hit in hits),
             )
         )
     # a group of which only one alternative is left is none

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -23,6 +23,12 @@ Floats = NDArray[np.float32]
 
 FOLDER = Path(__file__).parent.parent / "models" / "spans"
 LAYERS: tuple[Literal["skill", "knowledge"], ...] = ("skill", "knowledge")
+AD_LAYERS = (
+    "asked", "required", "preferred", "unstated", "central", "marginal",
+    "degree", "years", "licence", "clearance", "citizenship", "age", "driving", "other",
+)  # fmt: skip
+"""Layers of the accurate model that were trained on whole ads: what is asked, with which need,
+whether it is central to the job or marginal, and the barriers."""
 SHAPES = 16
 MAX_PIECES = 254
 PIECES_A_WORD = 8
@@ -237,6 +243,26 @@ def _side_by_side(emissions: Sequence[Floats]) -> Floats:
     return padded
 
 
+def _spans(tags: NDArray[np.intp], sure: Floats) -> Iterator[tuple[int, int, int, float]]:
+    """Layer, first word, word after the last and score (the least chance of its words) of each span of a window."""
+    for layer in range(tags.shape[1]):
+        column = tags[:, layer]
+        for begin in np.flatnonzero(column == 1).tolist():
+            end = begin + 1
+            while end < len(column) and column[end] == 2:
+                end += 1
+            score = min(float(sure[k, layer, column[k]]) for k in range(begin, end))
+            yield layer, begin, end, round(score, 4)
+
+
+class AdTags(NamedTuple):
+    """What a model sees in a line of an ad: spans (layer, first word, word after the last, score), and the
+    chance of every word to stand in one, a column a layer of `AD_LAYERS`."""
+
+    spans: list[tuple[str, int, int, float]]
+    chances: Floats
+
+
 class SpanModel:
     """A loaded model; call it with texts.
 
@@ -261,53 +287,28 @@ class SpanModel:
         out: list[list[tuple[int, int, int, float]]] = [[] for _ in texts]
         if not numbered:
             return out
-        emissions = self.emit(numbered)
-        tagged = decode(emissions, self.moves, self.first)
-        probable = chances(emissions, self.moves, self.first)
-        for window, tags, sure in zip(numbered, tagged, probable, strict=True):
-            for layer in range(len(LAYERS)):
-                column = tags[:, layer].tolist()
-                begin = -1
-                for i, tag in enumerate([*column, 0]):
-                    if begin >= 0 and tag != 2:
-                        score = min(float(sure[k, layer, column[k]]) for k in range(begin, i))
-                        out[window.text].append((window.first + begin, window.first + i, layer, round(score, 4)))
-                        begin = -1
-                    if tag == 1:
-                        begin = i
+        emissions = [e[:, : len(LAYERS)] for e in self.emit(numbered)]
+        moves, first = self.moves[: len(LAYERS)], self.first[: len(LAYERS)]
+        for window, tags, sure in zip(numbered, decode(emissions, moves, first), chances(emissions, moves, first), strict=True):  # fmt: skip
+            for layer, begin, end, score in _spans(tags, sure):
+                out[window.text].append((window.first + begin, window.first + end, layer, score))
         for found in out:
             found.sort()
         return out
 
-    def asked(self, texts: list[list[str]]) -> list[tuple[list[tuple[int, int, float]], list[float]]]:
-        """What of each text (a list of words) is asked of an applicant, by the layer trained on whole ads.
-
-        Returns
-        -------
-        list of tuple
-            For each text its spans (first word, word after the last, score) and the chance of every
-            word to stand in one.
-        """
-        layer = len(LAYERS)
+    def read(self, texts: list[list[str]]) -> list[AdTags]:
+        """What of each text (a list of words) is asked of an applicant, by the layers trained on whole ads."""
         numbered = windows(texts, self.tokenizer)
-        spans: list[list[tuple[int, int, float]]] = [[] for _ in texts]
-        chance: list[list[float]] = [[0.0] * len(words) for words in texts]
+        found = [AdTags([], np.zeros((len(words), len(AD_LAYERS)), np.float32)) for words in texts]
         if numbered:
-            emissions = [e[:, layer : layer + 1] for e in self.emit(numbered)]
-            moves, first = self.moves[layer : layer + 1], self.first[layer : layer + 1]
+            emissions = [e[:, len(LAYERS) :] for e in self.emit(numbered)]
+            moves, first = self.moves[len(LAYERS) :], self.first[len(LAYERS) :]
             for window, tags, sure in zip(numbered, decode(emissions, moves, first), chances(emissions, moves, first), strict=True):  # fmt: skip
-                column = tags[:, 0].tolist()
-                for i in range(len(column)):
-                    chance[window.text][window.first + i] = round(1.0 - float(sure[i, 0, 0]), 4)
-                begin = -1
-                for i, tag in enumerate([*column, 0]):
-                    if begin >= 0 and tag != 2:
-                        score = min(float(sure[k, 0, column[k]]) for k in range(begin, i))
-                        spans[window.text].append((window.first + begin, window.first + i, score))
-                        begin = -1
-                    if tag == 1:
-                        begin = i
-        return list(zip(spans, chance, strict=True))
+                there = found[window.text]
+                there.chances[window.first : window.first + len(tags)] = 1.0 - sure[:, :, 0]
+                for layer, begin, end, score in _spans(tags, sure):
+                    there.spans.append((AD_LAYERS[layer], window.first + begin, window.first + end, score))
+        return found
 
     def __call__(self, texts: Sequence[str]) -> list[list[Proposal]]:
         """Propose spans.

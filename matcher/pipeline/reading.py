@@ -53,15 +53,17 @@ class Hit:
     group: str | None = None
     against: str | None = None
     score: float = 1.0
+    central: float = 0.0
 
 
 class Tagged(NamedTuple):
-    """A span that a model holds to be asked for: words ``first`` to ``last`` (exclusive) of a segment."""
+    """A span that a model sees in an ad: words ``first`` to ``last`` (exclusive) of a segment; `kind` is ``asked`` or a barrier's."""
 
     first: int
     last: int
     segment: int
     score: float
+    kind: str = "asked"
 
 
 @dataclass(slots=True)
@@ -77,7 +79,12 @@ class Reading:
     doubts: list[Hit] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     """Chance of each word to stand in something that is asked for, where a span model has read the ad."""
+    needed: list[tuple[float, ...]] = field(default_factory=list)
+    """Beside it the chances that this is required, preferred or only implied (`unstated`)."""
+    salient: list[tuple[float, float]] = field(default_factory=list)
+    """And the chances that it is central to the job, and that it is marginal."""
     tagged: list[Tagged] = field(default_factory=list)
+    conditions: list[Tagged] = field(default_factory=list)
     cues: dict[int, list[CueHit]] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
 

@@ -1,37 +1,47 @@
-"""What a span model finds asked for in an ad: a chance for every word, and spans that no name of the inventory covers.
+"""What a span model finds asked for in an ad: spans, the need of each, barriers, and a chance for every word.
 
-The model reads each line after the kind of its section ("requirements : …"), so that "Python" among
-benefits and "Python" among requirements are two things to it.
+The model reads each line after the kind of its section ("requirements : …") and together with its
+neighbours, so that "Python" among benefits and "Python" among requirements are two things to it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from matcher import cues
+from matcher.pipeline.asked import MEANS_ELSE
 from matcher.pipeline.needs import decide, segment_cues
 from matcher.pipeline.reading import Hit, Reading, Tagged
 from matcher.taxonomy import Taxonomy
+from matcher.types import BarrierKind, Need
 
 if TYPE_CHECKING:
     from matcher.linking import Link
+    from matcher.pipeline.proposals import AdTags
 
-LEAST = 0.5
-"""Score from which a span is proposed; chosen on the tuning ads."""
+LEAST = 0.45
+"""Score from which a span counts; chosen on the tuning ads."""
 LINKED = 0.7
 """Chance from which a proposal is given a skill: 0.93 of such links were right on phrases of the tuning ads."""
-SURE = 0.7
-"""Score from which a span says what the whole of a requirement is."""
-MOST_WORDS = 4
+ALONE = 0.6
+"""Chance from which a name counts that stands in no span; chosen on the tuning ads."""
+TOGETHER = 120
+"""Most words of neighbouring segments that the model reads at once."""
+OUTRIGHT = 0.05
+"""Least chance of a word that the ad asks for outright ("SQL is required")."""
+OVER_SECTION, OVER_CUE = 0.7, 0.9
+"""Share of the chances from which the model's need stands against the section's, and against a cue's; chosen on the tuning ads."""
+_NEEDS: tuple[Need, ...] = ("required", "preferred", "unstated")
+_PROPER = frozenset({"tool", "language", "credential"})
+_BARRIERS = frozenset(get_args(BarrierKind))
 _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "years"})
 
 
 class Tagger(Protocol):
     """What is needed of a span model (`matcher.pipeline.proposals.SpanModel`)."""
 
-    def asked(self, texts: list[list[str]]) -> list[tuple[list[tuple[int, int, float]], list[float]]]:
-        """Spans (first word, word after the last, score) of each text, and the chance of each word."""
+    def read(self, texts: list[list[str]]) -> list[AdTags]:
+        """Spans of each text and the chance of each word in each of `AD_LAYERS`."""
 
 
 class Linking(Protocol):
@@ -42,50 +52,77 @@ class Linking(Protocol):
 
 
 def lines_of(reading: Reading) -> list[tuple[list[str], list[int]]]:
-    """The words of each segment as the model reads them, after the kind of section, and which words of the ad they are."""
+    """The words of the ad as the model reads them, and which words of the ad they are (-1 for none).
+
+    Each segment stands after the kind of its section ("preferred : …"), and as many segments together
+    as fit into `TOGETHER` words: what stands above says much about a line.
+    """
     words, text = reading.words, reading.text
-    found = []
+    found: list[tuple[list[str], list[int]]] = []
     for part in reading.segments:
-        at = [i for i in range(part.first, part.last) if words.end[i] > words.start[i]]
+        inside = [i for i in range(part.first, part.last) if words.end[i] > words.start[i]]
         kind = "not" if part.section == "not_required" else part.section
-        found.append(([kind, ":", *(text[words.start[i] : words.end[i]] for i in at)], [-1, -1, *at]))
+        line = [kind, ":", *(text[words.start[i] : words.end[i]] for i in inside)]
+        if found and len(found[-1][0]) + len(line) <= TOGETHER:
+            found[-1][0].extend(line)
+            found[-1][1].extend([-1, -1, *inside])
+        else:
+            found.append((line, [-1, -1, *inside]))
     return found
 
 
 def read_tags(reading: Reading, model: Tagger) -> None:
-    """Fill `reading.asked` (a chance for every word) and `reading.tagged` (spans)."""
+    """Fill what a model says of every word (`asked`, `needed`, `salient`), and the spans `tagged` and `conditions`."""
     lines = lines_of(reading)
     reading.asked = [0.0] * len(reading.words)
-    reading.tagged = []
-    for number, ((_, at), (spans, chances)) in enumerate(
-        zip(lines, model.asked([words for words, _ in lines]), strict=True)
-    ):
-        for place, chance in zip(at, chances, strict=True):
+    reading.needed = [(0.0, 0.0, 0.0)] * len(reading.words)
+    reading.salient = [(0.0, 0.0)] * len(reading.words)
+    reading.tagged, reading.conditions = [], []
+    belongs = [0] * len(reading.words)
+    for number, part in enumerate(reading.segments):
+        belongs[part.first : part.last] = [number] * (part.last - part.first)
+    for (_, at), (spans, chances) in zip(lines, model.read([words for words, _ in lines]), strict=True):
+        for place, (asked, required, preferred, unstated, central, marginal) in zip(at, chances[:, :6].tolist(), strict=True):
             if place >= 0:
-                reading.asked[place] = chance
-        for first, last, score in spans:
+                reading.asked[place] = round(asked, 4)
+                reading.needed[place] = (required, preferred, unstated)
+                reading.salient[place] = (central, marginal)
+        for kind, first, last, score in spans:
             inside = [place for place in at[first:last] if place >= 0]
-            if inside:
-                reading.tagged.append(Tagged(inside[0], inside[-1] + 1, number, score))
+            if not inside or (kind != "asked" and kind not in _BARRIERS):
+                continue
+            number = belongs[inside[0]]
+            end = inside[-1] + 1 if belongs[inside[-1]] == number else reading.segments[number].last
+            found = reading.tagged if kind == "asked" else reading.conditions
+            found.append(Tagged(inside[0], end, number, score, kind))
 
 
-def propose(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linking | None = None) -> list[Hit]:
-    """Hits for the spans that none of the names kept covers, in the ad's own words.
+def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linking | None = None) -> list[Hit]:
+    """What is asked for: the spans that the model sees, in the ad's own words, and the names kept beside them.
 
     Parameters
     ----------
     reading : Reading
         With `tagged`.
     kept : list of Hit
-        Names of the inventory that are asked for.
+        Names of the inventory that are asked for. One that a span holds says which skill the span is.
     taxonomy : Taxonomy
     linker : Linking, optional
-        Says which skill of the taxonomy is meant, if one surely is.
+        Says which skill of the taxonomy is meant where no name does, if one surely is.
+
+    Returns
+    -------
+    list of Hit
+        In the order of the text.
     """
     words, text = reading.words, reading.text
     closed = [(b.start, b.end) for b in reading.barriers if b.kind in _WHOLE]
-    begins = [hit.start for hit in kept]
-    found = []
+    # a name for which nothing speaks but the model ("good spelling, Word, and …") may be meant; one against which words speak may not
+    vetoed = {(hit.start, hit.end) for hit in reading.hits if hit.against == "words beside it"}
+    found: list[Hit] = []
+    within: set[int] = set()
+    # what is asked, the span says; of the names in it only those count out that mean something else
+    possible = [hit for hit in reading.hits if hit.against not in MEANS_ELSE]
     for span in reading.tagged:
         if span.score < LEAST:
             continue
@@ -93,22 +130,60 @@ def propose(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linki
         if last <= first:
             continue
         start, end = words.start[first], words.end[last - 1]
-        if _covered(start, end, kept, begins):
+        if end - start < 2 and taxonomy.find(words.norm[first:last]) is None:
             continue
-        if any(a < end and start < b for a, b in closed):
+        names = [hit for hit in possible if start < hit.end and hit.start < end]
+        if not names and any(a < end and start < b for a, b in closed):
             continue
-        need, cue = decide(reading, span.segment, first, last, segment_cues(reading, span.segment))
+        # "programming in C" reaches beyond "firmware programming": it stays beside it
+        within.update(id(hit) for hit in names if hit.type not in _PROPER or (first <= hit.first and hit.last <= last))
         written = " ".join(text[start:end].split())
-        skill = _linked(written, taxonomy, linker)
+        label = written[:1].upper() + written[1:]
+        need, cue = decide(reading, span.segment, first, last, segment_cues(reading, span.segment))
+        skill, source, level, years = _linked(written, taxonomy, linker), "model", None, None
+        # of several names the likeliest; where the span says more than the name, the linker may know better
+        named = [hit for hit in names if hit.skill]
+        known = None if named else taxonomy.find(words.norm[first:last])
+        if known is not None and (start, end) not in vetoed and written[:1] == known.surface[:1]:
+            skill, source = known.skill, "inventory"
+        elif named:
+            best = max(named, key=lambda hit: (hit.first >= first and hit.last <= last, hit.end - hit.start, hit.score))
+            whole = (best.first, best.last) == (first, last)
+            skill = best.skill if whole or skill is None or best.type in _PROPER else skill
+            source, level, years = best.source if whole else "model", best.level, best.years
         kind = taxonomy.brief[skill].type if skill else "hard"
-        label = written if written[:1].isupper() else written[:1].upper() + written[1:]
         found.append(
             Hit(
-                first, last, start, end, skill or "", label, kind, span.segment, "model", need or "unstated",
-                cue, score=round(span.score, 4),
+                first, last, start, end, skill or "", label, kind, span.segment, source, need or "unstated",
+                cue, level, years, score=round(span.score, 4),
             )
         )  # fmt: skip
-    return found
+    found += [hit for hit in kept if id(hit) not in within and _stands_alone(reading, hit)]
+    return sorted(found, key=lambda hit: (hit.start, -hit.end))
+
+
+def _stands_alone(reading: Reading, hit: Hit) -> bool:
+    """Whether a name in no span counts: an explicit "not", one that is likely enough, one that the ad says outright."""
+    if hit.need == "not_required" or hit.score >= ALONE:
+        return True
+    explicit = hit.need in ("required", "preferred") and hit.cue is not None and not hit.cue.startswith("section")
+    return explicit and max(reading.asked[hit.first : hit.last]) >= OUTRIGHT
+
+
+def weigh_hits(reading: Reading, hits: list[Hit]) -> None:
+    """What the model says of each hit: how central it is; and another need, where it is surer of that than a rule can be."""
+    for hit in hits:
+        most, least = map(max, zip(*reading.salient[hit.first : hit.last], strict=True))
+        hit.central = round(most - least)  # whole steps: what stands around it shall not make it a little more or less
+        inside = reading.needed[hit.first : hit.last]
+        sums = [sum(column) for column in zip(*inside, strict=True)]
+        if hit.need == "not_required" or not sums or sum(sums) <= 0:
+            continue
+        at = max(range(len(sums)), key=sums.__getitem__)
+        explicit = hit.cue is not None and not hit.cue.startswith("section")
+        share = sums[at] / sum(sums)
+        if _NEEDS[at] != hit.need and share > (OVER_CUE if explicit else OVER_SECTION):
+            hit.need, hit.cue = _NEEDS[at], f"model: {share:.0%} {_NEEDS[at]}"
 
 
 def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:
@@ -118,51 +193,22 @@ def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:
     empty = cues.words("says nothing")
     opened = next((i for i in range(first, last) if norm[i] == "(" and ")" not in norm[i:last]), None)
     if opened is not None:
-        last = opened
+        last = last + 1 if norm[last : last + 1] == [")"] else opened
     while first < last and (norm[first] in empty or not norm[first][0].isalnum()) and norm[first][0] != ".":
         first += 1
+    # "IPAF (3A/3B)" keeps its bracket
     while last > first and (norm[last - 1] in empty or not norm[last - 1][0].isalnum()):
+        if norm[last - 1] == ")" and "(" in norm[first:last]:
+            break
         last -= 1
     if last - first == 1 and (norm[first] in cues.span_words().generic or norm[first] in cues.task_verbs()):
         return first, first
     return first, last
 
 
-def widen(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Linking | None = None) -> None:
-    """Report a name by the whole of what is asked where the model sees more: "risk insurance", not "insurance".
-
-    The skill stays where the linker knows no nearer one.
-    """
-    words, text = reading.words, reading.text
-    empty = cues.words("says nothing")
-    for span in reading.tagged:
-        inside = [hit for hit in kept if span.first <= hit.first and hit.last <= span.last]
-        if span.score < SURE or len(inside) != 1 or inside[0].type not in ("hard", "knowledge"):
-            continue
-        hit = inside[0]
-        whole = [w for w in words.norm[span.first : span.last] if w not in empty and w[0].isalnum()]
-        part = [w for w in words.norm[hit.first : hit.last] if w not in empty and w[0].isalnum()]
-        if not len(part) < len(whole) <= MOST_WORDS:
-            continue
-        written = " ".join(text[words.start[span.first] : words.end[span.last - 1]].split())
-        hit.label = written[:1].upper() + written[1:]
-        hit.skill = _linked(written, taxonomy, linker) or hit.skill
-
-
 def _linked(phrase: str, taxonomy: Taxonomy, linker: Linking | None) -> str | None:
     """The skill that a phrase surely means; what has a proper name would have been found by it."""
     link = linker.best(phrase, LINKED) if linker else None
-    if link is None or taxonomy.brief[link.id].type in ("tool", "language", "credential"):
+    if link is None or taxonomy.brief[link.id].type in _PROPER:
         return None
     return link.id
-
-
-def _covered(start: int, end: int, kept: list[Hit], begins: list[int]) -> bool:
-    """Whether a name that is kept shares at least half of the shorter with these code points."""
-    at = bisect_right(begins, end)
-    return any(
-        hit.start < end
-        and start < hit.end
-        and 2 * (min(end, hit.end) - max(start, hit.start)) >= min(end - start, hit.end - hit.start)
-        for hit in kept[:at]
-    )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from matcher.types import Assessment, Need, Relation
+from matcher.types import Assessment, Need, Relation, SkillType
 
 
 def _needs() -> dict[Need, float]:
     return {"required": 1.0, "unstated": 0.7, "preferred": 0.4, "not_required": 0.0}
+
+
+def _types() -> dict[SkillType, float]:
+    return {"tool": 1.0, "knowledge": 1.0, "hard": 1.0, "soft": 0.5, "language": 1.0, "credential": 2.0}
 
 
 def _relations() -> dict[Relation, float]:
@@ -34,9 +38,15 @@ class Policy:
     ----------
     need : dict
         Weight ``t`` of each need.
-    title, repeat, most_repeats : float, float, int
-        Salience ``s = 1 + title·[in the title] + repeat·min(further mentions, most_repeats)``; a plain
-        mention is 1.
+    type : dict
+        Weight ``k`` of each type of skill: a course says little about a trait, and a
+        certificate that the ad names is what it is about.
+    common : float
+        ``c = 1 - common·(share of the other occupation groups whose ads ask for the skill, too)``: Excel is
+        asked for everywhere, so that it says less about this job (``corpora/cues/common.csv``).
+    title, repeat, most_repeats, central : float, float, int, float
+        Salience ``s = 1 + title·[in the title] + repeat·min(further mentions, most_repeats) + central·c``
+        with ``c`` from -1 (marginal) to 1 (central to the job), as a model reads the ad; a plain mention is 1.
     relation : dict
         ``m``: the credential teaches exactly the skill, a part of a broad one, or something broader.
     assessment : dict
@@ -46,9 +56,12 @@ class Policy:
     """
 
     need: dict[Need, float] = field(default_factory=_needs)
+    common: float = 0.8
+    type: dict[SkillType, float] = field(default_factory=_types)
     title: float = 0.5
     repeat: float = 0.25
     most_repeats: int = 2
+    central: float = 0.5
     relation: dict[Relation, float] = field(default_factory=_relations)
     assessment: dict[Assessment, tuple[float, float]] = field(default_factory=_assessments)
     parts_deep: int = 2

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matcher.catalogue import Catalogue
 from matcher.ranking.directness import by_unit, elsewhere, relatives
 from matcher.ranking.policy import DEFAULT, Policy
-from matcher.ranking.weights import salient
+from matcher.ranking.weights import centrality, salient
 from matcher.taxonomy import Taxonomy
 from matcher.types import ASSESSMENTS, Ranked, Relation, Requirement, Stability
 
@@ -29,6 +29,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "need preferred": (0.2, 0.6),
     "title": (0.0, 1.0),
     "repeat": (0.0, 0.5),
+    "central": (0.0, 1.0),
     "relation part_of": (0.4, 0.8),
     "relation broader": (0.1, 0.5),
     "assessment exam": (0.7, 1.0),
@@ -150,4 +151,10 @@ def _scores(
 
 def _weight(requirement: Requirement, drawn: dict[str, Floats]) -> Floats:
     in_title, further = salient(requirement)
-    return drawn[f"need {requirement.need}"] * (1 + drawn["title"] * in_title + drawn["repeat"] * further)
+    # type, commonness and the sharing among requirements of one skill are as in the report
+    usual = DEFAULT.need[requirement.need] * (
+        1 + DEFAULT.title * in_title + DEFAULT.repeat * further + DEFAULT.central * centrality(requirement)
+    )
+    return requirement.weight / usual * drawn[f"need {requirement.need}"] * (
+        1 + drawn["title"] * in_title + drawn["repeat"] * further + drawn["central"] * centrality(requirement)
+    )

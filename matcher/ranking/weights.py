@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from matcher import cues
 from matcher.ranking.policy import DEFAULT, Policy
 from matcher.types import Requirement, Standing
 
@@ -16,7 +18,10 @@ _LEVELS = {"basic": 1, "intermediate": 2, "advanced": 3}
 
 
 def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tuple[Requirement, ...]:
-    """Give each requirement its weight ``w = t · s``.
+    """Give each requirement its weight ``w = t · k · c · s``; those of one skill share it.
+
+    A skill that an ad asks for in several ways counts as one that it names again and again: each of its
+    ``n`` requirements gets an ``n``-th.
 
     Parameters
     ----------
@@ -28,12 +33,25 @@ def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tupl
     tuple of Requirement
         The same with `weight` set, in the same order.
     """
+    times = Counter(r.skill for r in requirements if r.skill and r.need != "not_required")
     weighed = []
     for requirement in requirements:
         in_title, further = salient(requirement, policy)
-        salience = 1 + policy.title * in_title + policy.repeat * further
-        weighed.append(_weighed(requirement, policy.need[requirement.need] * salience))
+        same = times[requirement.skill] if requirement.skill in times else 1
+        further = min(further + same - 1, policy.most_repeats)
+        salience = 1 + policy.title * in_title + policy.repeat * further + policy.central * centrality(requirement)
+        weighed.append(_weighed(requirement, policy.need[requirement.need] * salience * share_of(requirement, policy) / same))
     return tuple(weighed)
+
+
+def centrality(requirement: Requirement) -> float:
+    """How central it is, from -1 to 1; that something is only preferred already lowers its weight."""
+    return max(0.0, requirement.central) if requirement.need == "preferred" else requirement.central
+
+
+def share_of(requirement: Requirement, policy: Policy = DEFAULT) -> float:
+    """What is left of a requirement's weight for its type, and for being asked for in jobs of all kinds."""
+    return policy.type[requirement.type] * (1 - policy.common * cues.common().get(requirement.skill or "", 0.0))
 
 
 def salient(requirement: Requirement, policy: Policy = DEFAULT) -> tuple[bool, int]:
@@ -44,7 +62,7 @@ def salient(requirement: Requirement, policy: Policy = DEFAULT) -> tuple[bool, i
 
 def _weighed(r: Requirement, weight: float) -> Requirement:
     """A copy with its weight; `dataclasses.replace` takes five times as long, for every requirement of every ad."""
-    return Requirement(r.id, r.skill, r.label, r.type, r.need, r.mentions, weight, r.gap, r.level, r.years, r.group)
+    return Requirement(r.id, r.skill, r.label, r.type, r.need, r.mentions, weight, r.gap, r.level, r.years, r.group, r.central)
 
 
 def _places(requirement: Requirement) -> int:

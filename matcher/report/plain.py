@@ -70,6 +70,7 @@ def _requirement(r: Requirement) -> dict[str, Any]:
     return {
         "id": r.id, "skill": r.skill, "label": r.label, "type": r.type, "need": r.need, "weight": r.weight,
         "gap": r.gap, "level": r.level, "years": r.years, "group": r.group,
+        "central": round(r.central, 4),
         "mentions": [
             {
                 "start": m.start, "end": m.end, "text": m.text, "section": m.section, "cue": m.cue,

@@ -1,4 +1,4 @@
-"""A MiniLM encoder with two tag layers and a CRF, small enough to train on two cores.
+"""A MiniLM encoder with tag layers and a CRF, small enough to train on two cores.
 
 The encoder is written out rather than taken from a library, so that the exported graph holds only
 what one unpadded sentence needs (no masks, no batch), and the weights stay plain tensors.
@@ -126,7 +126,7 @@ class Crf(nn.Module):
 class Tagger(nn.Module):
     """Encoder, pooled to words by their first piece, with the form of the word, and a head a layer."""
 
-    def __init__(self, layers: int = 4, shapes: int = 16, extra: int = 24, dropout: float = 0.2) -> None:
+    def __init__(self, layers: int, shapes: int = 16, extra: int = 24, dropout: float = 0.2) -> None:
         super().__init__()
         self.encoder = Encoder()
         self.shape = nn.Embedding(shapes, extra)

@@ -17,7 +17,8 @@ from torch import Tensor
 from matcher.errors import InputError
 from matcher.evaluation.postings import read_gold
 from matcher.evaluation.spans import read_tagged, spans_of
-from matcher.pipeline.proposals import CLS, FILES, SEP, SpanModel, chances, cut, decode, windows
+from matcher.pipeline.proposals import AD_LAYERS, CLS, FILES, SEP, AdTags, SpanModel, chances, cut, decode, windows
+from matcher.pipeline.reading import Reading
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.tagged import lines_of
 from matcher.store import corpora
@@ -26,9 +27,9 @@ from matcher.taxonomy import load as load_taxonomy
 from matcher.training import asked
 from matcher.training.encoder import DILATIONS, Exported, FastTagger, Tagger
 
-LAYERS = ("skill", "knowledge", "green", "asked")
-SHIPPED = (0, 1, 3)
-"""Layers that go into the exported model: SkillSpan's two, and what is asked in whole ads."""
+LAYERS = ("skill", "knowledge", "green", *AD_LAYERS)
+SHIPPED = tuple(i for i, layer in enumerate(LAYERS) if layer != "green")
+"""Layers that go into the exported model: SkillSpan's two, and those of whole ads."""
 
 
 @dataclass(slots=True)
@@ -44,8 +45,8 @@ class Sentence:
     soft: np.ndarray | None = None
 
 
-def read(path: Path, layers: Sequence[str | None] = ("tags_skill", "tags_knowledge", None, None)) -> list[Sentence]:
-    """Sentences of a file in SkillSpan's format, with the field that holds each of our layers."""
+def read(path: Path, layers: Sequence[str | None] = ("tags_skill", "tags_knowledge")) -> list[Sentence]:
+    """Sentences of a file in SkillSpan's format, with the field that holds each of our first layers."""
     columns = {LAYERS[i]: name for i, name in enumerate(layers) if name}
     return [Sentence(s.words, [s.tags.get(layer) for layer in LAYERS], s.ad) for s in read_tagged(path, columns)]
 
@@ -264,7 +265,7 @@ def train(
         for g, rate in zip(optimizer.param_groups, base, strict=True):
             g["lr"] = rate * pace
         e = forward(model, b)
-        weight = b.has * torch.tensor([1.0, 1.0, recipe.green_weight, 1.0])
+        weight = b.has * torch.tensor([recipe.green_weight if layer == "green" else 1.0 for layer in LAYERS])
         nll = model.crf(e, b.tags, b.words)
         loss = (nll * weight).sum() / b.words.sum()
         optimizer.zero_grad()
@@ -446,11 +447,9 @@ def write_sums(folder: Path) -> None:
 GREEN = Recipe(epochs=1, green_weight=1.0, green_share=1.0, decay=0.9, budget=1600)
 """A first pass over Green, in a layer of its own; chosen on held-out ads, see the model card."""
 ACCURATE = Recipe(epochs=4)
-MEMBERS = 3
-"""So many seeds go on from the pass over Green; their weights are averaged."""
-ASKED = Recipe(epochs=3, rate=1.5e-4, empty_keep=0.35, budget=1200)
-"""The last pass: our own ads in the fourth layer, SkillSpan in its two lest they be forgotten."""
-READER = Recipe(epochs=4, rate=2e-4, empty_keep=1.0, budget=1200)
+ASKED = Recipe(epochs=4, rate=2e-4, empty_keep=0.35, budget=600)
+"""The last pass: our own ads in the layers of whole ads, SkillSpan in its two lest they be forgotten."""
+READER = Recipe(epochs=5, rate=2e-4, empty_keep=1.0, budget=600)
 """The same on the training ads alone: its view of the tuning ads teaches the judgement (`matcher.training.asked`)."""
 CAUTION = (0.0, 0.25)
 """What speaks for "no span" in each layer besides; chosen on held-out ads."""
@@ -469,50 +468,66 @@ def base_model() -> Path:
 def new_tagger(seed: int) -> Tagger:
     """MiniLM-L6 with untrained heads."""
     torch.manual_seed(seed)
-    model = Tagger()
+    model = Tagger(len(LAYERS))
     model.encoder.load_minilm(base_model() / "model.safetensors")
     return model
 
 
-def average(members: Sequence[Tagger]) -> Tagger:
-    """One model with the mean of the weights of several that began alike, and with our caution."""
-    model = copy.deepcopy(members[0]).eval()
+def careful(model: Tagger) -> Tagger:
+    """A copy with our caution: on sentences of its own kind a model proposes a little too much."""
+    model = copy.deepcopy(model).eval()
     with torch.no_grad():
-        for own, *others in zip(model.parameters(), *(member.parameters() for member in members[1:]), strict=True):
-            for other in others:
-                own += other
-            own /= len(members)
         for k, shift in enumerate(CAUTION):
             model.head.bias[3 * k] += shift
     return model
 
 
+_SALIENCE = {2: ("central",), 0: ("marginal",)}
+_LIKE_SKILLS = ("asked", "required", "preferred", "unstated", "central", "marginal")
+
+
 def read_ads(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Sentence]:
-    """Lines of gold postings, as they are read at run time, with the tags of what is asked."""
+    """Lines of gold postings, as they are read at run time, with the tags of `AD_LAYERS`."""
     found = []
     for ad in (row for path in paths for row in read_gold(path)):
-        spans = sorted(span for s in ad["skills"] if s["need"] != "not_required" for span in s["spans"])
+        places: dict[str, list[tuple[int, int]]] = {layer: [] for layer in AD_LAYERS}
+        for skill in ad["skills"]:
+            if skill["need"] != "not_required":
+                for layer in ("asked", skill["need"], *_SALIENCE.get(skill.get("salience"), ())):
+                    places[layer] += [tuple(span) for span in skill["spans"]]
+        for barrier in ad.get("barriers", ()):
+            places[barrier["kind"]] += [tuple(span) for span in barrier["spans"]]
         reading = read_sections(ad["text"], taxonomy.vocabulary.__contains__)
         for words, at in lines_of(reading):
-            tags = [0] * len(words)
-            for begin, end in spans:
-                first = True
-                for i, place in enumerate(at):
-                    if place >= 0 and reading.words.start[place] < end and begin < reading.words.end[place]:
-                        if not tags[i]:
-                            tags[i] = 1 if first else 2
-                        first = False
-            found.append(Sentence(words, [None, None, None, tags], str(ad["id"])))
+            tags: list[list[int] | None] = [_tags(reading, at, sorted(spans)) for spans in places.values()]
+            found.append(Sentence(words, [None, None, None, *tags], str(ad["id"])))
     return found
 
 
-def open_asked(model: Tagger) -> Tagger:
-    """Let the layer of whole ads begin where the layer of skills stands."""
+def _tags(reading: Reading, at: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Tags of the words `at` an ad that the spans touch; of two spans the earlier has the word."""
+    tags = [0] * len(at)
+    start, end = reading.words.start, reading.words.end
+    for begin, stop in spans:
+        first = True
+        for i, place in enumerate(at):
+            if place >= 0 and start[place] < stop and begin < end[place]:
+                if not tags[i]:
+                    # a span that goes on in the next line begins there anew
+                    tags[i] = 1 if first or not tags[i - 1] else 2
+                first = False
+    return tags
+
+
+def open_ads(model: Tagger) -> Tagger:
+    """Let what is asked, and with which need, begin where the layer of skills stands."""
     with torch.no_grad():
-        model.head.weight[9:12] = model.head.weight[0:3]
-        model.head.bias[9:12] = model.head.bias[0:3]
-        model.crf.moves[3] = model.crf.moves[0]
-        model.crf.first[3] = model.crf.first[0]
+        for layer in _LIKE_SKILLS:
+            k = LAYERS.index(layer)
+            model.head.weight[3 * k : 3 * k + 3] = model.head.weight[0:3]
+            model.head.bias[3 * k : 3 * k + 3] = model.head.bias[0:3]
+            model.crf.moves[k] = model.crf.moves[0]
+            model.crf.first[k] = model.crf.first[0]
     return model
 
 
@@ -528,9 +543,9 @@ class Reader:
         data = [Sentence([""] * len(w.starts), [None] * len(LAYERS), "", w.ids, w.starts, w.shapes) for w in given]
         return [e[:, list(SHIPPED)] for e in emissions_of(self._tagger, data)]
 
-    def asked(self, texts: list[list[str]]) -> list[tuple[list[tuple[int, int, float]], list[float]]]:
-        """As `SpanModel.asked`."""
-        return self._model.asked(texts)
+    def read(self, texts: list[list[str]]) -> list[AdTags]:
+        """As `SpanModel.read`."""
+        return self._model.read(texts)
 
 
 def distil(model: Tagger, sentences: Sequence[Sentence]) -> None:
@@ -545,8 +560,10 @@ def distil(model: Tagger, sentences: Sequence[Sentence]) -> None:
                 sentence.tags[k] = tags[:, k].tolist()
 
 
-def build(data: Path, folder: Path, seed: int, threads: int, say: Callable[[str], None]) -> None:
-    """Train and write both span models.
+def build(
+    data: Path, folder: Path, seed: int, threads: int, say: Callable[[str], None], work: Path | None = None
+) -> None:
+    """Train and write both span models, and the judgement of the accurate mode.
 
     Parameters
     ----------
@@ -557,6 +574,8 @@ def build(data: Path, folder: Path, seed: int, threads: int, say: Callable[[str]
     seed, threads : int
     say : callable
         Takes a line of progress.
+    work : Path, optional
+        Where the weights after each stage are kept; a stage whose weights are there is not trained again.
     """
     from tokenizers import Tokenizer
 
@@ -566,28 +585,43 @@ def build(data: Path, folder: Path, seed: int, threads: int, say: Callable[[str]
     tokenizer.no_padding()
     tokenizer.no_truncation()
     gold = prepare(read(data / "skillspan" / "train.json"), tokenizer)
-    green = prepare(read(data / "green" / "train.json", (None, None, "tags_skill", None)), tokenizer)
+    green = prepare(read(data / "green" / "train.json", (None, None, "tags_skill")), tokenizer)
     skape = prepare(read_plain(data / "skillskape" / "train.csv", "sentence"), tokenizer)
     say(f"{len(gold)} sentences of SkillSpan, {len(green)} of Green, {len(skape)} of SkillSkape")
-    rng = random.Random(seed)
-    start = train(new_tagger(seed), [], replace(GREEN, seed=seed), green)
-    say(f"Green read, {time.time() - began:.0f} s")
-    members = []
-    for member in range(MEMBERS):
-        recipe = replace(ACCURATE, seed=seed + member)
-        members.append(train(copy.deepcopy(start), gold, recipe, report=lambda _, line: say(line)))
-        say(f"member {member + 1} of {MEMBERS} trained, {time.time() - began:.0f} s")
-    model = open_asked(average(members))
+
+    def stage(name: str, make: Callable[[], Tagger]) -> Tagger:
+        kept = work / f"{name}.pt" if work else None
+        if kept and kept.exists():
+            model = Tagger(len(LAYERS))
+            model.load_state_dict(torch.load(kept))
+        else:
+            model = make()
+            if kept:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                torch.save(model.state_dict(), kept)
+        say(f"{name}: {time.time() - began:.0f} s")
+        return model
+
+    def progress(_: Tagger, line: str) -> None:
+        say(line)
+
+    start = stage("green", lambda: train(new_tagger(seed), [], replace(GREEN, seed=seed), green))
+    base = stage("skillspan", lambda: train(copy.deepcopy(start), gold, replace(ACCURATE, seed=seed), report=progress))
     taxonomy, gold_ads = load_taxonomy(), corpora() / "gold"
-    ours = sorted(gold_ads.glob("train-*.jsonl"))
-    reader = train(copy.deepcopy(model), prepare(read_ads(ours, taxonomy), tokenizer), READER)
+    ours = prepare(read_ads(sorted(gold_ads.glob("train-*.jsonl")), taxonomy), tokenizer)
+    tuning = prepare(read_ads([gold_ads / "tune.jsonl"], taxonomy), tokenizer)
+    # the tuning ads teach the judgement: it needs the view of a model that has not seen them
+    reader = stage("reader", lambda: train(open_ads(copy.deepcopy(base)), ours, replace(READER, seed=seed), report=progress))
     asked.train([gold_ads / "tune.jsonl"], taxonomy, asked.FOLDER / "accurate.npz", Reader(reader, tokenizer))
     say(f"judgement written, {time.time() - began:.0f} s")
-    whole = prepare(read_ads([*ours, gold_ads / "tune.jsonl"], taxonomy), tokenizer)
-    model = train(model, [*whole, *gold], ASKED)
+    model = stage(
+        "whole",
+        lambda: train(open_ads(copy.deepcopy(base)), [*ours, *tuning, *gold], replace(ASKED, seed=seed), report=progress),
+    )
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    export_accurate(model, folder)
+    export_accurate(careful(model), folder)
+    rng = random.Random(seed)
     extra = [*rng.sample(green, min(GREEN_READ, len(green))), *rng.sample(skape, min(SKAPE_READ, len(skape)))]
     distil(model, [*gold, *extra])
     say(f"accurate written, its view of {len(gold) + len(extra)} sentences taken, {time.time() - began:.0f} s")
