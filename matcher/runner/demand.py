@@ -10,7 +10,7 @@ import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -257,11 +257,13 @@ def plan(
     """
     # not at the top: a batch without a page needs neither
     from matcher.demand import each_once, read_batch
+    from matcher.ranking import standing
     from matcher.ranking.plan import make_plan
 
     try:
         ads, _, _ = each_once(read_batch(folder, MOST_PLANNED), have)
-        return make_plan(ads, taxonomy, catalogue, filters=filters, top=1, fronts=False)
+        made = make_plan(ads, taxonomy, catalogue, filters=filters, top=1, fronts=False)
+        return replace(made, standing=standing((ask.weight, ask.gap) for ask in made.asks)) if have else made
     except MatcherError as error:
         # the tables are there; a page without a plan is better than none
         return error
