@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -58,23 +60,7 @@ def read_ads(
     """
     if isinstance(sources, (str, os.PathLike, Posting, Extraction)):
         sources = [sources]
-    ads: list[Ad] = []
-    failed: list[MatcherError] = []
-    seen: set[object] = set()
-    duplicates = 0
-    learnt = models(model, taxonomy.path)
-    for found in _each(sources, taxonomy, learnt):
-        if isinstance(found, MatcherError):
-            failed.append(found)
-            continue
-        ad, same = found
-        if same in seen:
-            duplicates += 1
-            continue
-        seen.add(same)
-        weighed = ranking.weigh(ad.requirements, policy) if ad.text is not None else ad.requirements
-        held = ranking.apply_have(weighed, have) if have else weighed
-        ads.append(Ad(ad.id, held, ad.barriers, ad.text, ad.country))
+    ads, duplicates, failed = each_once(_each(sources, taxonomy, models(model, taxonomy.path)), have, policy)
     if not ads:
         if failed:
             raise failed[0]
@@ -92,6 +78,34 @@ def read_ads(
             )
         )
     return ads, duplicates, warnings
+
+
+def each_once(
+    found: Iterable[tuple[Ad, object] | MatcherError],
+    have: Mapping[str, str | None] | None = None,
+    policy: Policy = ranking.DEFAULT,
+) -> tuple[list[Ad], int, list[MatcherError]]:
+    """Different ads with the gaps of a person, how many more stood there again, and what failed.
+
+    Ads are the same where what comes with them is equal.
+    """
+    ads: list[Ad] = []
+    failed: list[MatcherError] = []
+    seen: set[object] = set()
+    duplicates = 0
+    for item in found:
+        if isinstance(item, MatcherError):
+            failed.append(item)
+            continue
+        ad, same = item
+        if same in seen:
+            duplicates += 1
+            continue
+        seen.add(same)
+        weighed = ranking.weigh(ad.requirements, policy) if ad.text is not None else ad.requirements
+        held = ranking.apply_have(weighed, have) if have else weighed
+        ads.append(Ad(ad.id, held, ad.barriers, ad.text, ad.country))
+    return ads, duplicates, failed
 
 
 def _each(sources: Iterable[Source], taxonomy: Taxonomy, learnt: Models) -> Iterator[tuple[Ad, object] | MatcherError]:
@@ -137,8 +151,21 @@ def is_batch(path: Path) -> bool:
         return False
 
 
-def read_batch(folder: Path) -> Iterator[tuple[Ad, object]]:
+def read_batch(folder: Path, most: int | None = None) -> Iterator[tuple[Ad, object]]:
     """The ads of a batch's output folder, without their texts.
+
+    Parameters
+    ----------
+    folder : Path
+    most : int, optional
+        At most so many, and vacancies only: those with the smallest checksums of their ids, which has
+        nothing to do with what they ask. Memory and time are then bounded, whatever the folder holds.
+
+    Yields
+    ------
+    Ad, and what is equal for ads that are the same
+        Postings that the batch took for one vacancy are the same; so are those that ask the same, with
+        the same title, in the same places.
 
     Raises
     ------
@@ -149,23 +176,38 @@ def read_batch(folder: Path) -> Iterator[tuple[Ad, object]]:
     import pyarrow.dataset as ds
 
     try:
-        postings = ds.dataset(folder / "postings.parquet").to_table()
-        table = ds.dataset(folder / "requirements.parquet").to_table()
+        postings = ds.dataset(folder / "postings.parquet")
+        wanted = None if most is None else ds.field("posting").isin(pa.array(_drawn(postings, most), pa.string()))
         rows: dict[str, list[dict[str, Any]]] = {}
-        for row in table.to_pylist():
+        for row in ds.dataset(folder / "requirements.parquet").to_table(filter=wanted).to_pylist():
             rows.setdefault(row["posting"], []).append(row)
-        for posting in postings.to_pylist():
+        # the posting that stands for its vacancy comes before the others
+        table = sorted(postings.to_table(filter=wanted).to_pylist(), key=lambda p: bool(p["group"] != p["posting"]))
+        vacancies: dict[str, object] = {}
+        for posting in table:
             mine = rows.get(posting["posting"], [])
             barriers = tuple((kind, need, text) for kind, need, text in json.loads(posting["barriers"] or "[]"))
             ad = Ad(posting["posting"], tuple(map(_requirement, mine)), barriers, None, posting.get("country"))
             asked = tuple((row["skill"], row["label"], row["need"], row["start"]) for row in mine)
             # the same places of the same requirements: the same ad, a blank line more or less
-            yield ad, (posting["title"], asked, barriers) if asked else posting["posting"]
+            same = (posting["title"], asked, barriers) if asked else posting["posting"]
+            yield ad, vacancies.setdefault(posting["group"], same)
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             "batch_folder", f"{folder}: not a batch's output ({type(error).__name__}: {error})".splitlines()[0],
             "the folder that `matcher batch -o` wrote", "run the batch again",
         ) from error  # fmt: skip
+
+
+def _drawn(postings: Any, most: int) -> list[str]:
+    """Ids of vacancies, the same ones whenever it is asked."""
+    ids = (
+        id
+        for batch in postings.to_batches(columns=["posting", "group"])
+        for id, group in zip(batch["posting"].to_pylist(), batch["group"].to_pylist(), strict=True)
+        if id == group
+    )
+    return heapq.nsmallest(most, ids, key=lambda id: hashlib.blake2b(id.encode(), digest_size=8).digest())
 
 
 def _requirement(row: Mapping[str, Any]) -> Requirement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -368,3 +371,88 @@ def test_a_process_with_processes(
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert set(table(tmp_path / "out", "postings").posting) == GOOD
+
+
+# --- progress
+
+
+def on_a_terminal(command: list[str]) -> str:
+    """What a command writes to standard error when that is a terminal."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    try:
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, stdin=subprocess.DEVNULL) as running:
+            os.close(theirs)
+            pieces = []
+            while True:
+                try:
+                    piece = os.read(ours, 4096)
+                except OSError:  # the other end is closed
+                    break
+                if not piece:
+                    break
+                pieces.append(piece)
+        assert running.returncode == 3, b"".join(pieces)
+    finally:
+        os.close(ours)
+    return b"".join(pieces).decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals there")
+def test_progress_on_a_terminal_and_nowhere_else(small_files: tuple[Path, Path], tmp_path: Path) -> None:
+    """All that is given is counted in: copies, what cannot be read, what is known from before."""
+    ads = tmp_path / "ads"
+    ads.mkdir()
+    for i in range(4):
+        (ads / f"{i}.txt").write_text(f"You must know SQL, office {i % 3}.")
+    (ads / "empty.txt").write_text("")
+    (ads / "table.csv").write_text("id,text\na,You must know HACCP.\nb,\n")
+    command = [sys.executable, "-m", "matcher", "batch", str(ads), "-o", str(tmp_path / "out"), "--jobs", "1",
+               "--taxonomy", str(small_files[0]), "--catalogue", str(small_files[1])]  # fmt: skip
+    shown = on_a_terminal(command)
+    last = re.findall(r"100%\|[^|]*\| 7/7 \[[^\]]*\]", shown)
+    assert last, shown
+    assert re.search(r"<00:00,.*ads/s|s/ ads", last[-1])
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 3
+    assert "postings scored (5 of them known" in again.stderr
+    assert "ads/s" not in again.stderr
+    assert "%|" not in again.stderr
+
+
+def test_what_will_be_read_is_counted_where_it_can_be(folder: Path, tmp_path: Path) -> None:
+    import gzip
+    import zipfile
+
+    from matcher.readers import count, read_paths
+
+    many = tmp_path / "many"
+    many.mkdir()
+    rows = [{"id": i, "text": f"You must know SQL {i}."} for i in range(5)]
+    (many / "a.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n\n{broken\n")
+    (many / "b.jsonl.gz").write_bytes(gzip.compress((many / "a.jsonl").read_bytes()))
+    (many / "c.csv").write_text('id,text\n1,"Two\nlines"\n\n2,\n3,a,b\n')
+    (many / "d.csv").write_text("id,colour\n1,red\n2,blue\n")  # no column of text: one failure
+    (many / "e.html").write_text("<html><p>You must know SQL.</p></html>")
+    (many / "f.json").write_text('{"text": "You must know SQL."}')
+    pq.write_table(pa.Table.from_pylist(rows), many / "g.parquet")
+    (many / "h.parquet").write_text("no table")
+    (many / "i.txt").symlink_to(many / "e.html")
+    (many / "j.bin").write_bytes(b"\0\1\2")
+    given = [many, tmp_path / "none.txt"]
+    assert count(given) == len(list(read_paths(given))) == 6 + 6 + 3 + 1 + 1 + 1 + 5 + 1 + 1 + 1
+    assert count(many / "c.csv", by="town") == len(list(read_paths(many / "c.csv", by="town"))) == 1
+    for name, content in {
+        "list.json": '[{"text": "One."}, {"text": "Two."}]',
+        "two.html": '<script type="application/ld+json">[{"@type": "JobPosting"}, {"@type": "JobPosting"}]</script>',
+    }.items():
+        (tmp_path / name).write_text(content)
+        assert count(tmp_path / name) is None
+    with zipfile.ZipFile(tmp_path / "ads.zip", "w") as archive:
+        archive.writestr("a.txt", "You must know SQL.")
+    assert count([many, tmp_path / "ads.zip"]) is None

@@ -80,6 +80,24 @@ def read_html(path: Path, by: str | None = None) -> Iterator[Record]:
         yield Record(text=html_text(page), title=page_title(page))
 
 
+def count_json(path: Path, by: str | None = None) -> int | None:
+    """How many ads a JSON file gives; None for those that have to be read to know."""
+    # a small file is most often one ad; what may hold a list is not parsed twice
+    data = read_whole(path)
+    return 1 if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b"[" not in data else None
+
+
+def count_jsonl(path: Path, by: str | None = None) -> int:
+    """How many lines of a file have anything in them."""
+    with opened(path) as file:
+        return sum(1 for line in file if line.strip())
+
+
+def count_html(path: Path, by: str | None = None) -> int | None:
+    """How many ads a page gives; None where it may hold several."""
+    return 1 if read_whole(path).count(b"JobPosting") <= 1 else None
+
+
 def _postings(jobs: list[dict[str, Any]], by: str | None) -> Iterator[Record]:
     if len(jobs) == 1:
         yield with_column(posting_record(jobs[0], None), jobs[0], by)

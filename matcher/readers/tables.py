@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,27 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 def read_csv(path: Path, by: str | None = None) -> Iterator[Record]:
     """The rows of a CSV file; the sign between cells is the commonest of ``, ; | tab`` in the first line."""
     where = shown(path)
+    with _table(path, by) as (header, rows):
+        text, title, id = (_place(role, header) for role in ("text", "title", "id"))
+        assert text is not None
+        kept = None if by is None else header.index(by)
+        for row, cells in enumerate(rows, 1):
+            if isinstance(cells, str):
+                yield Record(row=row, error=_bad_row(f"{where}#{row}", cells))
+            else:
+                yield _csv_record(cells, header, text, title, id, kept, row, f"{where}#{row}")
+
+
+def count_csv(path: Path, by: str | None = None) -> int:
+    """How many rows a CSV file has, as `read_csv` numbers them."""
+    with _table(path, by) as (_, rows):
+        return sum(1 for _ in rows)
+
+
+@contextmanager
+def _table(path: Path, by: str | None) -> Iterator[tuple[list[str], Iterator[list[str] | str]]]:
+    """The names of the columns, and the rows: cells, or what is wrong with them."""
+    where = shown(path)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CHARACTERS + 1))
     with opened(path) as file:
         head = file.read(HEAD)
@@ -33,30 +55,27 @@ def read_csv(path: Path, by: str | None = None) -> Iterator[Record]:
         encoding = encoding_of(head)
         errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
         stream = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
-        lines = iter(stream)
         first = head.decode(encoding, "replace").lstrip("\ufeff").split("\n", 1)[0]
-        reader = csv.reader(lines, delimiter=max(DELIMITERS, key=first.count), skipinitialspace=True)
+        reader = csv.reader(iter(stream), delimiter=max(DELIMITERS, key=first.count), skipinitialspace=True)
         header = _header(reader, where)
-        text, title, id = (_place(role, header) for role in ("text", "title", "id"))
-        if text is None:
+        if _place("text", header) is None:
             raise no_text_column(where, header)
         if by is not None and by not in header:
             raise no_such_column(where, by, header)
-        kept = None if by is None else header.index(by)
-        row = 0
-        while True:
-            row += 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Record(row=row, error=_bad_row(f"{where}#{row}", f"line {reader.line_num}: {error}"))
-                continue
-            if not any(cells):
-                row -= 1
-                continue
-            yield _csv_record(cells, header, text, title, id, kept, row, f"{where}#{row}")
+        yield header, _rows(reader)
+
+
+def _rows(reader: Any) -> Iterator[list[str] | str]:
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"line {reader.line_num}: {error}"
+            continue
+        if any(cells):
+            yield cells
 
 
 def _header(reader: Iterator[list[str]], where: str) -> list[str]:
@@ -135,6 +154,22 @@ def read_parquet(path: Path, by: str | None = None) -> Iterator[Record]:
             "unreadable", f"{where}: broken, or no Parquet file ({' '.join(str(error).split())[:200]})",
             "a whole Parquet file", "write or download it again",
         ) from error  # fmt: skip
+
+
+def count_parquet(path: Path, by: str | None = None) -> int:
+    """How many rows a Parquet file says that it has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as table:
+            schema = table.schema_arrow
+            texts = [name for name in schema.names if _holds_text(pa, schema.field(name).type)]
+            if column("text", texts) is None or (by is not None and by not in schema.names):
+                return 1  # what `read_parquet` says of it
+            return int(table.metadata.num_rows)
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        return 1
 
 
 def _strings(pa: Any, cells: Any) -> list[str | None]:

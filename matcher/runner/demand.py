@@ -10,14 +10,23 @@ import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from matcher.errors import MatcherError
 from matcher.runner import tables
+
+if TYPE_CHECKING:
+    from matcher.catalogue import Catalogue
+    from matcher.ranking import Filters
+    from matcher.taxonomy import Taxonomy
+    from matcher.types import Plan
 
 EXAMPLES = 6
 IDS = 40
+MOST_PLANNED = 5_000
+"""Vacancies from which the plan of the page is made, so that neither its time nor its memory grows with the input."""
 MOST_VALUES = 10_000
 """Different values of the column to group by that are told apart; further ones are counted as others."""
 
@@ -238,30 +247,26 @@ def by_value(folder: Path, values: Sequence[str], skills: Sequence[str]) -> dict
     return dict(counts)
 
 
-def steps(found: Demand, most: int) -> list[tuple[CredentialUse, float]]:
-    """Credentials, each the one that adds most to those before it, and what they cover together.
+def plan(
+    folder: Path, taxonomy: Taxonomy, catalogue: Catalogue, filters: Filters, have: Mapping[str, str | None]
+) -> Plan | MatcherError:
+    """What `matcher plan` says of a batch folder with its defaults, or why there is no plan.
 
-    A skill covered by two counts by the better one.
+    Of more than `MOST_PLANNED` vacancies, it is made from so many that are drawn: with 5,000, a share
+    that they give is nearly always within 1.4 points of that of all.
     """
-    asked = sum(skill.weight for skill in found.skills.values()) + found.unknown_weight
-    left = sorted(found.credentials.values(), key=lambda c: (-c.coverage, c.id))[:500]
-    best: dict[str, float] = {}
-    chosen: list[tuple[CredentialUse, float]] = []
-    total = 0.0
-    while left and len(chosen) < most and asked:
-        gains = [
-            sum(found.skills[s].weight * max(0.0, credit - best.get(s, 0.0)) for s, credit in c.credit.items())
-            for c in left
-        ]
-        gain = max(gains)
-        if gain <= 1e-9:
-            break
-        credential = left.pop(gains.index(gain))
-        total += gain
-        for skill, credit in credential.credit.items():
-            best[skill] = max(best.get(skill, 0.0), credit)
-        chosen.append((credential, total / asked))
-    return chosen
+    # not at the top: a batch without a page needs neither
+    from matcher.demand import each_once, read_batch
+    from matcher.ranking import standing
+    from matcher.ranking.plan import make_plan
+
+    try:
+        ads, _, _ = each_once(read_batch(folder, MOST_PLANNED), have)
+        made = make_plan(ads, taxonomy, catalogue, filters=filters, top=1, fronts=False)
+        return replace(made, standing=standing((ask.weight, ask.gap) for ask in made.asks)) if have else made
+    except MatcherError as error:
+        # the tables are there; a page without a plan is better than none
+        return error
 
 
 def overlap(found: Demand, one: CredentialUse, other: CredentialUse) -> float:

@@ -126,7 +126,7 @@ def batch(
     report : bool
         Write ``report.html``.
     progress : bool
-        Show a bar on standard error.
+        Show a bar on standard error: ads done of all (where `paths` tell without being read whole), rate, time left.
     tell : callable, optional
         Called with a line when parts of an earlier run do not hold any more.
 
@@ -154,6 +154,7 @@ def batch(
     from matcher import catalogue as catalogues
     from matcher import taxonomy as taxonomies
     from matcher.have import read_have
+    from matcher.runner import demand
     from matcher.runner.page import write_page
 
     began = time.perf_counter()
@@ -181,7 +182,7 @@ def batch(
         changed = _changed(folder, record)
         write_whole(folder / "run.json", _json({"complete": False, **record}))
         run = _Run(job, folder, store, state, near_duplicates, time_limit, by, chunk_size, _salt(job, made_with))
-        with _bar(progress) as bar:
+        with _bar(progress, paths, by) as bar:
             computed = run.compute(paths, engine, bar)
         if changed and tell is not None and computed:
             tell(f"{', '.join(changed)} changed since the last run in {folder}: {computed} postings computed anew")
@@ -197,7 +198,7 @@ def batch(
             "reused": finished.reused, "seconds": round(seconds, 3),
         }  # fmt: skip
         if report:
-            write_page(folder, record)
+            write_page(folder, record, demand.plan(folder, taxonomy, catalogue, job.filters, dict(mine)))
         else:
             (folder / "report.html").unlink(missing_ok=True)
         write_whole(folder / "run.json", _json(record))
@@ -237,7 +238,7 @@ class _Run:
     def compute(self, paths: Sequence[str | Path], engine: engines.Engine, bar: Callable[[int], None]) -> int:
         """First pass: every chunk that is not known is computed and put into the store; how many postings."""
         computed = 0
-        for done in engines.run(engine, compute, self._tasks(paths)):
+        for done in engines.run(engine, compute, self._tasks(paths, bar)):
             number, key, count, note = done.tag
             if done.part is not None:
                 self.store.put(key, count, done.part, done.again)
@@ -251,8 +252,8 @@ class _Run:
             bar(count)
         return computed
 
-    def _tasks(self, paths: Sequence[str | Path]) -> Iterator[tuple[Any, Task | None]]:
-        for number, key, postings in self._chunks(paths):
+    def _tasks(self, paths: Sequence[str | Path], bar: Callable[[int], None]) -> Iterator[tuple[Any, Task | None]]:
+        for number, key, postings in self._chunks(paths, bar):
             self.state.chunk(number, key, len(postings))
             note = self.store.known(key)
             task = Task(
@@ -261,7 +262,7 @@ class _Run:
             )  # fmt: skip
             yield (number, key, len(postings), note), task if task.rows or task.sign else None
 
-    def _chunks(self, paths: Sequence[str | Path]) -> Iterator[_Chunk]:
+    def _chunks(self, paths: Sequence[str | Path], bar: Callable[[int], None]) -> Iterator[_Chunk]:
         """Different postings in chunks of bounded size; what cannot be read is a failure, what repeats a copy.
 
         A chunk ends where a posting's own checksum says so, about every `size` postings: a new file in
@@ -274,6 +275,7 @@ class _Run:
         for found in read_paths([Path(path) for path in paths], by=self.by, seen=self.state):
             if isinstance(found, Failure):
                 self.state.fail(-1, [(found.id, found.source, found.error.code, str(found.error))])
+                bar(1)
                 continue
             if self.by is None:
                 found = replace(found, by=os.path.dirname(found.source.rsplit("#", 1)[0]) or None)
@@ -283,6 +285,7 @@ class _Run:
             ).digest()
             if (original := self.state.original(hash)) is not None:
                 self.state.copy(original[1], original[0], found.id, found.source, found.by)
+                bar(1)
                 continue
             self.state.first(hash, found.id, number)
             chunk.append(found)
@@ -481,20 +484,22 @@ def _write_formats(folder: Path, formats: Sequence[str]) -> None:
                 path.unlink(missing_ok=True)
 
 
-class _bar:
-    """A progress bar on standard error, or nothing."""
+@contextmanager
+def _bar(shown: bool, paths: Sequence[str | Path], by: str | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, or nothing: ads done, of all where that is known, a second, and time left."""
+    if not shown:
+        yield lambda count: None
+        return
+    from tqdm import tqdm
 
-    def __init__(self, shown: bool) -> None:
-        self.shown = shown
+    from matcher.readers import count
 
-    def __enter__(self) -> Any:
-        if not self.shown:
-            return lambda count: None
-        from tqdm import tqdm
+    with tqdm(desc="counting", unit=" ads", file=sys.stderr, smoothing=0.1, dynamic_ncols=True) as bar:
+        total = count(paths, by=by)
+        bar.set_description_str(refresh=False)
+        bar.reset(total)  # the time of counting is none of the work's
 
-        self._tqdm = tqdm(unit=" postings", file=sys.stderr, smoothing=0.1, dynamic_ncols=True)
-        return self._tqdm.update
+        def update(count: int) -> None:
+            bar.update(count)
 
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            self._tqdm.close()
+        yield update
