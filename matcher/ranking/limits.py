@@ -80,7 +80,7 @@ def allowed_for(columns: Sequence[Column], chosen: Sequence[Column], limits: Lim
             word = "length" if name == "hours" else "price"
             found.append(
                 Warning_(
-                    "unknownallowed_for",
+                    "unknown_allowed",
                     f"{count} credential{'s' * (count != 1)} of unknown {word} in the plan: {each} allowed for each, the upper "
                     "quartile of those known. Ask before you count on it.",
                 )
