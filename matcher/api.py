@@ -223,7 +223,8 @@ def plan(
     True
     """
     from matcher.demand import read_ads
-    from matcher.ranking.plan import check, make_plan
+    from matcher.ranking.limits import check
+    from matcher.ranking.plan import make_plan
 
     if limits is not None:
         check(limits)

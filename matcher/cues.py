@@ -6,12 +6,13 @@ import csv
 import re
 import tomllib
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matcher import store
 from matcher.errors import CorpusError
 from matcher.words import cut
 
+_MARKS = frozenset(",;:/()&")
 HEAD = 3
 """Letters by which a trigger of a barrier is looked up among the words of an ad."""
 
@@ -206,6 +207,18 @@ def words(name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=None)
+def separators() -> frozenset[str]:
+    """What stands between the items of a list: marks, and the words that join two items."""
+    return _MARKS | words("joins")
+
+
+@lru_cache(maxsize=None)
+def numbers() -> dict[str, int]:
+    """Numbers that ads write as words: "three" -> 3."""
+    return {row["word"]: int(row["number"]) for row in _rows("numbers.csv")}
+
+
+@lru_cache(maxsize=None)
 def own_levels() -> dict[str, str]:
     """How people name their own level -> ours."""
     return {row["word"]: row["level"] for row in _rows("own_levels.csv")}
@@ -226,17 +239,26 @@ def titles() -> frozenset[str]:
 @lru_cache(maxsize=None)
 def barriers() -> list[BarrierPattern]:
     """Barrier patterns in their order of precedence."""
-    path = store.corpora() / "cues" / "barriers.toml"
-    with path.open("rb") as file:
-        table = tomllib.load(file)
     return [
         BarrierPattern(
             entry["kind"],
             tuple((word, _head(word)) for word in entry["words"]),
             re.compile(f"{_EDGE}(?:{entry['pattern']})", 0 if entry.get("case") else re.IGNORECASE),
         )
-        for entry in table["barrier"]
+        for entry in _barrier_file()["barrier"]
     ]
+
+
+@lru_cache(maxsize=None)
+def field_of_study() -> re.Pattern[str]:
+    """What follows a degree and names its field, which is no skill that is asked for: group ``field``."""
+    return re.compile(_barrier_file()["field_of_study"]["pattern"], re.IGNORECASE)
+
+
+@lru_cache(maxsize=None)
+def _barrier_file() -> dict[str, Any]:
+    with (store.corpora() / "cues" / "barriers.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 def _head(trigger: str) -> str:

@@ -1,17 +1,18 @@
-"""What goes wrong in a file of many rows: collected row by row, told once; and careful reading of JSON."""
+"""Files of many rows, in and out: CSV, JSON, Parquet; what goes wrong is collected row by row and told once."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from matcher.errors import CorpusError
+from matcher.errors import CorpusError, InputError
 
 _SHOWN = 8
 _WIDE = 80
@@ -236,3 +237,69 @@ def csv_header(path: Path) -> list[str]:
         return next(csv.reader([line], delimiter="\t" if "\t" in line else ","), [])
     except (OSError, UnicodeDecodeError, csv.Error):
         return []
+
+
+def numbered(path: Path, records: Iterable[object], expected: str, log: Log) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a JSON or Parquet file, each with its place; one that is no object is a problem.
+
+    >>> log = Log()
+    >>> list(numbered(Path("my.json"), [{"name": "Welding"}, 3], "an object with a name", log)), len(log.problems)
+    ([('entry 1', {'name': 'Welding'})], 1)
+    """
+    for number, record in enumerate(records, 1):
+        log.rows += 1
+        if isinstance(record, dict):
+            yield f"entry {number}", record
+        else:
+            log.problem("kind", path, f"entry {number}", "", f"it is {brief(record)}", expected, "mend it")
+
+
+def read_parquet(path: Path, needed: str | None = None) -> list[object]:
+    """The rows of a Parquet file as plain values; `needed` names a column that must be there."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        rows: list[object] = table.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise CorpusError(
+            "parquet", f"{path}: {error}", "a whole Parquet file", "it may be cut off: write it again"
+        ) from error
+    if needed is not None and needed not in table.column_names:
+        raise CorpusError(
+            f"no_{needed}", f"{path}: columns are {', '.join(table.column_names)[:200]}", f"a column `{needed}`",
+            "rename the column",
+        )  # fmt: skip
+    return rows
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Rows under a heading, lines ended as on Unix."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row[name] for name in columns] for row in rows)
+    return out.getvalue().encode()
+
+
+def to_parquet(kinds: Mapping[str, Any], rows: list[dict[str, Any]]) -> bytes:
+    """Rows under columns of these Arrow types."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(kinds.items())), out)
+    return out.getvalue()
+
+
+def in_one_cell(words: Iterable[str], where: str, remedy: str) -> str:
+    """Several words as one cell of a CSV, separated by ``|``.
+
+    >>> in_one_cell(["MIG", "TIG"], "welding: aliases", "--format json")
+    'MIG|TIG'
+    """
+    words = list(words)
+    if any("|" in word for word in words):
+        raise InputError("bar", f"{where} holds words with |", "words without |, which separates them in CSV", remedy)
+    return "|".join(words)

@@ -23,7 +23,7 @@ import pytest
 from matcher import batch
 from matcher.catalogue import Catalogue
 from matcher.errors import OutputError
-from matcher.runner import chunk, folder, state
+from matcher.runner import chunk, folder, passes, state
 from matcher.runner.chunk import Part, Task
 from matcher.taxonomy import Taxonomy
 
@@ -329,14 +329,14 @@ def test_a_worker_that_dies(ads: Path, tmp_path: Path, score: Score, monkeypatch
     """It takes one posting with it; the rest of its chunk, and of the run, is as ever."""
     bad, out = spoilt(ads, 20, "DEADLY"), tmp_path / "out"
     score(bad, tmp_path / "whole")
-    monkeypatch.setattr(folder, "compute", dies)
+    monkeypatch.setattr(passes, "compute", dies)
     result = score(bad, out, jobs=2)
     assert (result.postings, result.failed) == (61, 2)
     assert failures(out) == {"bad": "empty", "a19": "worker_died"}
     whole = pd.read_parquet(tmp_path / "whole" / "requirements.parquet").query("posting != 'a19'")
     assert len(pd.read_parquet(out / "requirements.parquet")) == len(whole)
     # another run tries it again, and only its chunk
-    monkeypatch.setattr(folder, "compute", chunk.compute)
+    monkeypatch.setattr(passes, "compute", chunk.compute)
     again = score(bad, out)
     assert failures(out) == {"bad": "empty"}
     assert 0 < 62 - again.reused < 30
@@ -345,7 +345,7 @@ def test_a_worker_that_dies(ads: Path, tmp_path: Path, score: Score, monkeypatch
 
 @posix
 def test_a_posting_over_its_time(ads: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "compute", hangs)
+    monkeypatch.setattr(passes, "compute", hangs)
     out = tmp_path / "out"
     result = score(spoilt(ads, 20, "ENDLESS"), out, time_limit=1)
     assert (result.postings, result.failed) == (61, 2)
@@ -357,7 +357,7 @@ def test_a_posting_over_its_time(ads: Path, tmp_path: Path, score: Score, monkey
 def test_a_posting_that_heeds_no_signal(
     ads: Path, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "compute", hangs)
+    monkeypatch.setattr(passes, "compute", hangs)
     out = tmp_path / "out"
     result = score(spoilt(ads, 20, "ENDLESS UNHEEDING"), out, time_limit=1, jobs=2)
     assert (result.postings, result.failed) == (61, 2)

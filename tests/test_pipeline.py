@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher import extract
+from matcher import cues, extract
 from matcher.pipeline import models, read
 from matcher.report import render
 from matcher.taxonomy import Taxonomy
 from matcher.types import Barrier, Extraction, Mode, Posting, Requirement
+from matcher.words import cut
 
 from .conftest import AD
 
@@ -313,6 +314,7 @@ def test_a_skill_of_manners_counts_only_where_it_is_asked_for(wanted: Wanted) ->
         ("Requirements:\n- Either Xero or SAP\n- Java or Python", [{"xero", "sap"}, {"java", "python"}]),
         ("You must know Java and Python.", []),
         ("You must know Java/Python.", []),
+        ("You must know Java and/or Python.", [{"java", "python"}]),
         ("Java is required. Python or SQL is a plus.", [{"python", "sql"}]),
         ("You must know Java. Python or Java is a plus.", []),
     ],
@@ -332,10 +334,24 @@ def test_alternatives(wanted: Wanted, text: str, groups: list[set[str]]) -> None
         ("5+ years of Java experience required", "java", 5), ("At least three years of experience with SAP", "sap", 3),
         ("Minimum 2 years' experience in bookkeeping", "bookkeeping", 2), ("You must know Java.", "java", None),
         ("Java required. 4 years of SAP experience.", "java", None),
+        ("Twelve years of SAP experience required", "sap", 12), ("fifteen years' experience of SAP", "sap", 15),
     ],
 )  # fmt: skip
 def test_years(wanted: Wanted, text: str, skill: str, years: float | None) -> None:
     assert wanted(text)[skill].years == years
+
+
+def test_number_words_are_in_order_and_none_is_missing() -> None:
+    assert list(cues.numbers().values()) == list(range(16))
+    assert (cues.numbers()["one"], cues.numbers()["twelve"]) == (1, 12)
+
+
+def test_what_separates_the_items_of_a_list_is_met_as_a_word() -> None:
+    # "and/or" would not be: it is cut into three
+    for separator in cues.separators() - {"&"}:
+        assert cut(separator).norm == [separator]
+    # an "&" mostly becomes "and", but not in what is taken apart
+    assert "&" in cut("foo&bar.baz", lambda word: False).norm
 
 
 @pytest.mark.parametrize(

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from matcher.catalogue.drafts import URN, Draft, country_codes, currency_code, language_codes, number, words_of
-from matcher.catalogue.links import SKILL_URN, Claim
-from matcher.jsonld import (
-    Graph,
-    Node,
-    duration,
-    first_text,
-    items,
-    local,
-    refs,
-    spoken,
-    text,
-    theirs,
-    types,
-    vocabulary,
+from matcher.catalogue.drafts import (
+    URN,
+    Draft,
+    country_codes,
+    currency_code,
+    language_codes,
+    number,
+    put_validity,
+    time_spent,
+    words_of,
 )
-from matcher.rows import Log, brief
+from matcher.catalogue.links import Claim
+from matcher.catalogue.nodes import add, inferred_labels, iso_hours, iso_years, label_of, skill_uri
+from matcher.jsonld import Graph, Node, first_text, items, local, refs, spoken, text, theirs, types, vocabulary
+from matcher.rows import Log
 from matcher.taxonomy import Taxonomy
 from matcher.types import Assessment, Credential
 
@@ -80,10 +78,7 @@ def _draft(file: str, place: str, node: Node, graph: Graph, log: Log) -> Draft:
     put("country", _countries(node, graph))
     _cost(draft, node, graph, log)
     _hours(draft, node, graph, log)
-    validity = text(node.get("renewalFrequency"))
-    put("validity", validity)
-    if validity and validity.startswith("P") and validity.endswith("Y"):
-        number(draft, "validity_years", validity[1:-1], log)
+    put_validity(draft, text(node.get("renewalFrequency")), log)
     put("recognised_by", tuple(_recognised(node, graph, draft)))
     _conditions(draft, node, graph)
     draft.links["part_of"] = [*refs(node, "isPartOf"), *_wholes(node, graph)]
@@ -156,17 +151,12 @@ def _cost(draft: Draft, node: Node, graph: Graph, log: Log) -> None:
 
 def _hours(draft: Draft, node: Node, graph: Graph, log: Log) -> None:
     for profile in graph.follow(node, "estimatedDuration"):
-        exact = profile.get("exactDuration")
-        least, most = profile.get("minimumDuration"), profile.get("maximumDuration")
-        for name, value in (("exactDuration", exact), ("minimumDuration", least), ("maximumDuration", most)):
-            if value is not None and duration(value) == (None, None):
-                log.problem(
-                    "duration", draft.file, draft.where, name, f"{name} is {brief(value)}",
-                    "an ISO 8601 duration such as PT40H", "leave it out if it is not known",
-                )  # fmt: skip
-        hours, note = duration(exact)
+        hours, note = time_spent(draft, profile, "exactDuration", log)
+        for name in ("minimumDuration", "maximumDuration"):
+            time_spent(draft, profile, name, log)
         draft.put("hours", hours)
-        span = " to ".join(str(value) for value in (least, most) if isinstance(value, str))
+        ends = (profile.get("minimumDuration"), profile.get("maximumDuration"))
+        span = " to ".join(value for value in ends if isinstance(value, str))
         draft.put("hours_note", text(profile.get("description")) or note or span)
 
 
@@ -301,17 +291,16 @@ def node(credential: Credential, taxonomy: Taxonomy) -> Node:
         out["ceterms:estimatedCost"] = [{"@type": "ceterms:CostProfile", "ceterms:price": c.cost, **({"ceterms:currency": c.currency} if c.currency else {})}]  # fmt: skip
     if c.hours is not None or c.hours_note:
         profile: Node = {"@type": "ceterms:DurationProfile"}
-        _add(profile, "exactDuration", iso_hours(c.hours) if c.hours is not None else None)
+        _add(profile, "exactDuration", iso_hours(c.hours))
         _add(profile, "description", {"en": c.hours_note} if c.hours_note else None)
         out["ceterms:estimatedDuration"] = [profile]
-    if c.validity_years is not None and c.validity_years == int(c.validity_years):
-        out["ceterms:renewalFrequency"] = f"P{int(c.validity_years)}Y"
+    _add(out, "renewalFrequency", iso_years(c.validity_years))
     _add(out, "recognizedBy", [_body(body, source) for body, source in c.recognised_by])
     _add(out, "isPartOf", [URN + id for id in c.part_of])
     _add(out, "isPreparationFor", [URN + id for id in c.leads_to])
     _add(out, "requires", _requirements(c, taxonomy))
     _add(out, "entryCondition", [{"@type": "ceterms:ConditionProfile", "ceterms:description": {"en": c.eligibility}}] if c.eligibility else None)  # fmt: skip
-    inferred = [taxonomy.skill(o.skill).label for o in c.outcomes if o.inferred and o.skill in taxonomy]
+    inferred = inferred_labels(c, taxonomy)
     _add(out, "keyword", {"en": inferred} if inferred else None)
     return out
 
@@ -354,25 +343,11 @@ def _requirements(c: Credential, taxonomy: Taxonomy) -> list[Node]:
 
 def competency(id: str, words: str | None, taxonomy: Taxonomy) -> Node:
     """A skill as an alignment object: named by its ESCO URI where it has one, else by our id."""
-    known = id in taxonomy
-    skill = taxonomy.skill(id) if known else None
     out = _aligned(skill_uri(id, taxonomy))
-    out["ceterms:targetNodeName"] = {"en": skill.label if skill else id}
+    out["ceterms:targetNodeName"] = {"en": label_of(id, taxonomy)}
     if words:
         out["ceterms:targetNodeDescription"] = {"en": words}
     return out
-
-
-def skill_uri(id: str, taxonomy: Taxonomy) -> str:
-    """A skill's own URI, else that of exactly the same concept in ESCO, else a URN with our id."""
-    if id not in taxonomy:
-        return SKILL_URN + id
-    own = taxonomy.skill(id).uri
-    exact = next(
-        (code for scheme, code, match in taxonomy.crosswalk(id) if scheme == "esco" and match == "exact"), None
-    )
-    uri = own or exact
-    return uri if uri and taxonomy.by_uri(uri) == id else SKILL_URN + id
 
 
 def _aligned(target: str, name: str | None = None) -> Node:
@@ -383,22 +358,4 @@ def _aligned(target: str, name: str | None = None) -> Node:
 
 
 def _add(out: Node, name: str, value: Any) -> None:
-    if value not in (None, [], (), ""):
-        out[f"ceterms:{name}"] = value
-
-
-def iso_hours(hours: float) -> str:
-    """Hours as an ISO 8601 duration.
-
-    >>> iso_hours(7.0), iso_hours(1.5), iso_hours(0.01)
-    ('PT7H', 'PT1H30M', 'PT36S')
-    """
-    import datetime
-
-    import isodate
-
-    seconds = round(hours * 3600)
-    whole, rest = divmod(seconds, 3600)
-    minutes = isodate.duration_isoformat(datetime.timedelta(seconds=rest)).removeprefix("P").removeprefix("T")
-    parts = (f"{whole}H" if whole or not rest else "") + ("" if not rest else minutes)
-    return f"PT{parts}"
+    add(out, f"ceterms:{name}", value)

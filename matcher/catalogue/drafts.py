@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from matcher.catalogue.links import Claim, Linker
-from matcher.jsonld import vocabulary
+from matcher.jsonld import Node, duration, vocabulary
 from matcher.rows import Log, amount, brief
 from matcher.taxonomy.check import cycles
 from matcher.taxonomy.read import slug
@@ -66,6 +66,25 @@ def number(draft: Draft, name: str, value: object, log: Log) -> None:
         )  # fmt: skip
     else:
         draft.put(name, found)
+
+
+def time_spent(draft: Draft, node: Node, name: str, log: Log) -> tuple[float | None, str | None]:
+    """The `duration` that a property tells; a value that is none is a problem of that row."""
+    value = node.get(name)
+    found = duration(value)
+    if value is not None and found == (None, None):
+        log.problem(
+            "duration", draft.file, draft.where, name, f"{name} is {brief(value)}", "an ISO 8601 duration such as PT40H",
+            "leave it out if it is not known",
+        )  # fmt: skip
+    return found
+
+
+def put_validity(draft: Draft, words: str | None, log: Log) -> None:
+    """Set how long the credential holds: the words, and the years where they say just that ("P3Y")."""
+    draft.put("validity", words)
+    if words and words.startswith("P") and words.endswith("Y"):
+        number(draft, "validity_years", words[1:-1], log)
 
 
 def language_codes(values: Iterable[str]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.catalogue.drafts import Draft, language_codes, words_of
+from matcher.catalogue.drafts import Draft, language_codes, time_spent, words_of
 from matcher.catalogue.links import Claim
-from matcher.jsonld import Graph, Node, duration, first_text, local, refs, spoken, text, types
-from matcher.rows import Log, brief
+from matcher.jsonld import Graph, Node, first_text, local, refs, spoken, text, types
+from matcher.rows import Log
 
 _CREDENTIALS = {"EuropeanDigitalCredential", "EuropassCredential"}
 _ACHIEVEMENTS = {"LearningAchievement", "LearningAchievementSpecification"}
@@ -80,13 +80,7 @@ def _specification(draft: Draft, node: Node, graph: Graph, log: Log) -> None:
     put("mode", words_of("delivery", modes))
     levels = [words for name in ("eqfLevel", "nqfLevel") for level in graph.follow(node, name) if (words := first_text(level, "prefLabel"))]  # fmt: skip
     put("level_note", "; ".join(levels))
-    volume = node.get("volumeOfLearning")
-    hours, note = duration(volume)
-    if volume is not None and (hours, note) == (None, None):
-        log.problem(
-            "duration", draft.file, draft.where, "volumeOfLearning", f"volumeOfLearning is {brief(volume)}",
-            "an ISO 8601 duration such as PT40H", "leave it out if it is not known",
-        )  # fmt: skip
+    hours, note = time_spent(draft, node, "volumeOfLearning", log)
     put("hours", hours)
     points = [
         f"{text(credit.get('point'))} {next((first_text(f, 'prefLabel') or '' for f in graph.follow(credit, 'framework')), '')}".strip()

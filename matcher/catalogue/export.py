@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from matcher.catalogue.read import FIELDS, LISTS, NESTED, NUMBERS, SCHEMA
-from matcher.errors import InputError
+from matcher.catalogue.tables import FIELDS, LISTS, NESTED, NUMBERS, SCHEMA
+from matcher.rows import in_one_cell, to_csv, to_parquet
 from matcher.taxonomy import Taxonomy
 from matcher.types import Credential
 
@@ -43,10 +41,10 @@ def export(credentials: Iterable[Credential], form: str, taxonomy: Taxonomy) -> 
     if form == "toml":
         return to_toml(credentials).encode()
     if form == "csv":
-        return _to_csv(credentials).encode()
+        return to_csv((*_PLAIN, "skills", *NESTED), map(_cells, credentials))
     records = [record(c) for c in credentials]
     if form == "parquet":
-        return _to_parquet(records)
+        return to_parquet(_kinds(), records)
     return (json.dumps({"schema": SCHEMA, "credentials": records}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -60,29 +58,19 @@ def record(c: Credential) -> dict[str, Any]:
     return out
 
 
-def _to_csv(credentials: Iterable[Credential]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    columns = (*_PLAIN, "skills", *NESTED)
-    writer.writerow(columns)
-    for c in credentials:
-        row = record(c)
-        for name in (*LISTS, "skills"):
-            if any("|" in item for item in row[name]):
-                raise InputError(
-                    "bar", f"{c.id}: {name} holds words with |", "words without |, which separates them in CSV",
-                    "--format json, parquet or toml",
-                )  # fmt: skip
-            row[name] = "|".join(row[name])
-        for name in NESTED:
-            row[name] = json.dumps(row[name], ensure_ascii=False) if row[name] or name == "outcomes" else ""
-        writer.writerow([row[name] for name in columns])
-    return out.getvalue()
+def _cells(c: Credential) -> dict[str, Any]:
+    """The credential as a row of a CSV: lists with ``|``, what is nested as JSON."""
+    row = record(c)
+    for name in (*LISTS, "skills"):
+        row[name] = in_one_cell(row[name], f"{c.id}: {name}", "--to json, parquet or toml")
+    for name in NESTED:
+        row[name] = json.dumps(row[name], ensure_ascii=False) if row[name] or name == "outcomes" else ""
+    return row
 
 
-def _to_parquet(records: list[dict[str, Any]]) -> bytes:
+def _kinds() -> dict[str, Any]:
+    """The columns of a Parquet file, with their types."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     words = pa.list_(pa.string())
     kinds: dict[str, Any] = {name: words if name in LISTS else pa.float64() if name in NUMBERS else pa.string() for name in _PLAIN}  # fmt: skip
@@ -94,9 +82,7 @@ def _to_parquet(records: list[dict[str, Any]]) -> bytes:
     )  # fmt: skip
     kinds["sources"] = pa.list_(pa.struct({"url": pa.string(), "facts": words}))
     kinds["recognised_by"] = pa.list_(pa.struct({"body": pa.string(), "source": pa.string()}))
-    out = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(records, schema=pa.schema(kinds.items())), out)
-    return out.getvalue()
+    return kinds
 
 
 def to_toml(credentials: Iterable[Credential]) -> str:

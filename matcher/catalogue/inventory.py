@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from matcher import store
-from matcher.catalogue.read import credential_files, read_all, relink
+from matcher.catalogue.links import relink
+from matcher.catalogue.read import credential_files, read_all
 from matcher.rows import Log
 from matcher.taxonomy import Taxonomy
 from matcher.types import Assessment, Credential, Outcome, Source

@@ -7,11 +7,11 @@ linker takes its place there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from matcher.taxonomy import Taxonomy
-from matcher.types import Assessment, Outcome
+from matcher.types import Assessment, Credential, Outcome
 from matcher.words import cut
 
 Kind = Literal["tag", "title", "prose"]
@@ -141,3 +141,45 @@ def _look_up(words: str, kind: Kind, taxonomy: Taxonomy) -> list[Link]:
             return [Link(phrase.skill, score, True)]
     score = {"tag": WITHIN, "title": TITLE, "prose": PROSE}[kind]
     return [Link(skill, score, False) for skill in names_in(words, taxonomy)]
+
+
+def relink(credentials: Sequence[Credential], taxonomy: Taxonomy) -> list[Credential]:
+    """The same with outcomes on skills of the taxonomy in use.
+
+    An outcome whose skill it does not have (our ids under ESCO) goes to the concept that the bundled
+    crosswalk names, else to one of the same name, and is marked inferred; without either it stays as it
+    is and covers nothing.
+    """
+    strange = {o.skill for c in credentials for o in c.outcomes if o.skill not in taxonomy}
+    if not strange:
+        return list(credentials)
+    from matcher.taxonomy import load
+
+    bundled = load()
+    linker = Linker(taxonomy)
+    to: dict[str, tuple[str, float]] = {}
+    for id in strange:
+        if id not in bundled:
+            continue
+        uris = [(code, match) for scheme, code, match in bundled.crosswalk(id) if scheme == "esco" and match in ("exact", "close")]  # fmt: skip
+        walked = next(((there, match) for uri, match in uris if (there := taxonomy.by_uri(uri))), None)
+        if walked:
+            to[id] = (walked[0], 1.0 if walked[1] == "exact" else 0.9)
+            continue
+        skill = bundled.skill(id)
+        links = [link for name in (skill.label, *skill.aliases) for link in linker.link(name, "tag") if link.whole]
+        if links:
+            best = max(links, key=lambda link: link.score)
+            to[id] = (best.skill, best.score)
+    if not to:
+        return list(credentials)
+    return [
+        replace(
+            c,
+            outcomes=tuple(
+                Outcome(to[o.skill][0], o.assessment, o.text, True, to[o.skill][1]) if o.skill in to else o
+                for o in c.outcomes
+            ),
+        )
+        for c in credentials
+    ]

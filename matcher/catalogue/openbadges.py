@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from matcher.catalogue.ctdl import skill_uri
 from matcher.catalogue.drafts import URN, Draft, language_codes
 from matcher.catalogue.links import Claim
+from matcher.catalogue.nodes import add, inferred_labels, label_of, skill_uri
 from matcher.jsonld import Graph, Node, first_text, items, local, refs, spoken, text, theirs, types, vocabulary
 from matcher.rows import Log
 from matcher.taxonomy import Taxonomy
@@ -124,25 +124,19 @@ def node(credential: Credential, taxonomy: Taxonomy) -> Node:
     # the standard asks for a description and for criteria
     out["description"] = c.description or c.name
     out["criteria"] = {"id": c.url} if c.url else {"narrative": c.description or c.name}
-    kind = theirs("ob_type").get(c.type or "")
-    if kind:
-        out["achievementType"] = kind
+    add(out, "achievementType", theirs("ob_type").get(c.type or ""))
     if c.issuer:
         out["creator"] = {"id": f"urn:matcher:issuer:{c.issuer}", "type": ["Profile"], "name": c.issuer}
     if len(c.language) == 1:
         out["inLanguage"] = c.language[0]
     out["otherIdentifier"] = [{"type": "IdentifierEntry", "identifier": URN + c.id, "identifierType": "identifier"}]
-    alignments = [_alignment(o.skill, o.text, taxonomy) for o in c.outcomes if not o.inferred]
-    if alignments:
-        out["alignment"] = alignments
-    tags = [taxonomy.skill(o.skill).label for o in c.outcomes if o.inferred and o.skill in taxonomy]
-    if tags:
-        out["tag"] = tags
+    add(out, "alignment", [_alignment(o.skill, o.text, taxonomy) for o in c.outcomes if not o.inferred])
+    add(out, "tag", inferred_labels(c, taxonomy))
     return out
 
 
 def _alignment(id: str, words: str | None, taxonomy: Taxonomy) -> Node:
-    out: Node = {"type": ["Alignment"], "targetName": taxonomy.skill(id).label if id in taxonomy else id}
+    out: Node = {"type": ["Alignment"], "targetName": label_of(id, taxonomy)}
     out["targetUrl"] = skill_uri(id, taxonomy)
     if words:
         out["targetDescription"] = words

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from matcher.catalogue.ctdl import iso_hours, skill_uri
-from matcher.catalogue.drafts import URN, Draft, country_codes, currency_code, language_codes, number, words_of
-from matcher.catalogue.links import Claim
-from matcher.jsonld import (
-    Graph,
-    Node,
-    duration,
-    first_text,
-    items,
-    local,
-    refs,
-    spoken,
-    text,
-    theirs,
-    types,
-    vocabulary,
+from matcher.catalogue.drafts import (
+    URN,
+    Draft,
+    country_codes,
+    currency_code,
+    language_codes,
+    number,
+    put_validity,
+    time_spent,
+    words_of,
 )
+from matcher.catalogue.links import Claim
+from matcher.catalogue.nodes import add, inferred_labels, iso_hours, iso_years, label_of, skill_uri
+from matcher.jsonld import Graph, Node, first_text, items, local, refs, spoken, text, theirs, types, vocabulary
 from matcher.rows import Log, brief
 from matcher.taxonomy import Taxonomy
 from matcher.types import Credential
@@ -75,13 +72,7 @@ def drafts(file: str, place: str, node: Node, graph: Graph, log: Log) -> Iterato
 
 def _facts(draft: Draft, node: Node, graph: Graph, log: Log) -> None:
     put = draft.put
-    required = node.get("timeRequired")
-    hours, note = duration(required)
-    if required is not None and (hours, note) == (None, None):
-        log.problem(
-            "duration", draft.file, draft.where, "timeRequired", f"timeRequired is {brief(required)}",
-            "an ISO 8601 duration such as PT40H", "leave it out if it is not known",
-        )  # fmt: skip
+    hours, note = time_spent(draft, node, "timeRequired", log)
     put("hours", hours)
     credits_ = node.get("ectsCredits")
     if credits_ is not None:
@@ -102,10 +93,7 @@ def _facts(draft: Draft, node: Node, graph: Graph, log: Log) -> None:
     put("level", next(iter(words_of("level", [level or ""])), None))
     if level and "level" not in draft.values:
         put("level_note", level)
-    validity = text(node.get("validFor"))
-    put("validity", validity)
-    if validity and validity.startswith("P") and validity.endswith("Y"):
-        number(draft, "validity_years", validity[1:-1], log)
+    put_validity(draft, text(node.get("validFor")), log)
     places = [
         first_text(place, "addressCountry", "identifier", "name") or "" for place in graph.follow(node, "validIn")
     ]
@@ -135,25 +123,24 @@ def node(credential: Credential, taxonomy: Taxonomy) -> Node:
     """
     c = credential
     out: dict[str, Any] = {"@type": "EducationalOccupationalCredential", "@id": URN + c.id, "name": c.name}
-    _add(out, "description", c.description)
-    _add(out, "url", c.url)
-    _add(out, "credentialCategory", theirs("schemaorg_category").get(c.type or ""))
-    _add(out, "creator", {"@type": "Organization", "name": c.issuer} if c.issuer else None)
-    _add(out, "inLanguage", list(c.language))
-    _add(out, "educationalLevel", c.level)
-    _add(out, "timeRequired", iso_hours(c.hours) if c.hours is not None else None)
+    add(out, "description", c.description)
+    add(out, "url", c.url)
+    add(out, "credentialCategory", theirs("schemaorg_category").get(c.type or ""))
+    add(out, "creator", {"@type": "Organization", "name": c.issuer} if c.issuer else None)
+    add(out, "inLanguage", list(c.language))
+    add(out, "educationalLevel", c.level)
+    add(out, "timeRequired", iso_hours(c.hours))
     if c.cost is not None:
         out["offers"] = {"@type": "Offer", "price": c.cost, **({"priceCurrency": c.currency} if c.currency else {})}
-    if c.validity_years is not None and c.validity_years == int(c.validity_years):
-        out["validFor"] = f"P{int(c.validity_years)}Y"
-    _add(out, "validIn", [{"@type": "Country", "name": code} for code in c.country])
-    _add(out, "creativeWorkStatus", {"active": "Active", "retired": "Deprecated"}.get(c.status))
-    _add(out, "dateModified", c.as_of)
-    _add(out, "recognizedBy", [_body(name, url) for name, url in c.recognised_by])
-    _add(out, "isPartOf", [{"@id": URN + id} for id in c.part_of])
-    _add(out, "credentialPrerequisites", c.eligibility)
-    _add(out, "competencyRequired", [_term(o.skill, o.text, taxonomy) for o in c.outcomes if not o.inferred])
-    _add(out, "keywords", [taxonomy.skill(o.skill).label for o in c.outcomes if o.inferred and o.skill in taxonomy])
+    add(out, "validFor", iso_years(c.validity_years))
+    add(out, "validIn", [{"@type": "Country", "name": code} for code in c.country])
+    add(out, "creativeWorkStatus", {"active": "Active", "retired": "Deprecated"}.get(c.status))
+    add(out, "dateModified", c.as_of)
+    add(out, "recognizedBy", [_body(name, url) for name, url in c.recognised_by])
+    add(out, "isPartOf", [{"@id": URN + id} for id in c.part_of])
+    add(out, "credentialPrerequisites", c.eligibility)
+    add(out, "competencyRequired", [_term(o.skill, o.text, taxonomy) for o in c.outcomes if not o.inferred])
+    add(out, "keywords", inferred_labels(c, taxonomy))
     return out
 
 
@@ -162,13 +149,8 @@ def _body(name: str, url: str) -> Node:
 
 
 def _term(id: str, words: str | None, taxonomy: Taxonomy) -> Node:
-    out: Node = {"@type": "DefinedTerm", "name": taxonomy.skill(id).label if id in taxonomy else id}
+    out: Node = {"@type": "DefinedTerm", "name": label_of(id, taxonomy)}
     out["url"] = skill_uri(id, taxonomy)
     if words:
         out["description"] = words
     return out
-
-
-def _add(out: Node, name: str, value: Any) -> None:
-    if value not in (None, [], (), ""):
-        out[name] = value

@@ -22,7 +22,6 @@ _BY_SECTION: dict[SectionKind, Need] = {
     "requirements": "required", "preferred": "preferred", "duties": "unstated", "not_required": "not_required",
 }  # fmt: skip
 _ONE_NAME = frozenset({"tool", "language", "credential"})
-_ALTERNATIVE = frozenset({"or", ",", "/", "either", "and/or"})
 
 
 def segment_cues(reading: Reading, number: int) -> list[CueHit]:
@@ -126,8 +125,9 @@ def _reach(reading: Reading, stop: int, hit: CueHit, first: int, last: int, foun
             if at is None or any(w in ends or w == "," for w in norm[hit.last : at]):
                 return None
             return first - hit.last
+        goes_on = cues.words("keeps the scope")
         if cue.scope != "sentence" and any(
-            w in ends and w not in "()" and norm[hit.last + i + 1] != "also" for i, w in enumerate(between)
+            w in ends and w not in "()" and norm[hit.last + i + 1] not in goes_on for i, w in enumerate(between)
         ):
             return None
         if cue.scope == "comma" and "," in between:
@@ -234,38 +234,15 @@ def _crossed(between: list[str]) -> bool:
     return any(word in (";", ".") for word in between)
 
 
-_NUMBERS = {
-    name: value
-    for value, name in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-        ]
-    )
-}
-
-
 def _number(text: str) -> float | None:
-    return float(text) if text.isdigit() else _NUMBERS.get(text.lower())
+    return float(text) if text.isdigit() else cues.numbers().get(text.lower())
 
 
 def _group(reading: Reading, hits: list[Hit], count: int) -> int:
     """Give the alternatives of "X or Y" and "X, Y or Z" one group; returns the groups made so far."""
     norm = reading.words.norm
+    joins, chooses = cues.words("joins"), cues.words("chooses")
+    linking = {",", "/"} | chooses | cues.words("before a choice")
     chain: list[Hit] = []
     has_or = False
 
@@ -278,12 +255,12 @@ def _group(reading: Reading, hits: list[Hit], count: int) -> int:
 
     for hit in hits:
         between = norm[chain[-1].last : hit.first] if chain else []
-        linked = bool(chain) and 0 < len(between) <= 3 and all(word in _ALTERNATIVE for word in between)
+        linked = bool(chain) and 0 < len(between) <= 3 and all(word in linking for word in between)
         # "and/or" is cut into three words
-        if chain and between == ["and", "/", "or"]:
+        if len(between) == 3 and between[0] in joins and between[1] == "/" and between[2] in chooses:
             linked = True
         if linked:
-            has_or = has_or or "or" in between
+            has_or = has_or or not chooses.isdisjoint(between)
             chain.append(hit)
         else:
             count = close(count)

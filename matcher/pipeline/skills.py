@@ -13,20 +13,11 @@ from matcher.types import SectionKind
 from matcher.words import Words, cut
 
 _NOT_ASKED: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
-_LIST = frozenset({",", "/", "and", "or", "(", ")", ";", ":"})
 _NEAR_REACH = 10
 _GENERAL_REACH = 3
 _ENOUGH = 8
 _TOOLS = 4
 _COMPANY_REACH = 9
-# what a degree may be in is a field of study, not a skill that is asked for
-_FIELD = re.compile(
-    r"\s*(?:degrees?|diploma|qualification)?\s*(?:from [^.;,\n•]{0,40}?)?\s*(?:preferred|required|desired)?\s*(?:\([^)]*\)(?=\s*(?:in|of)\b))?\s*,?\s*"
-    r"(?:in|of|\(|preferably)\s*"
-    r"(?P<field>(?:(?!\b(?:with|plus|required|preferred|preferably|experience|and \d|knowledge|"
-    r"or (?:equivalent|comparable|an equivalent)|skills)\b)(?:e\.g\.?|i\.e\.?|[^.;:\n•]))*)",
-    re.IGNORECASE,
-)
 _SUBJECTS = re.compile(r"[^.;:\n•]{0,70}")
 _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "other"})
 
@@ -96,7 +87,7 @@ def _closed(reading: Reading) -> list[tuple[int, int]]:
             school = barrier.text.lower().startswith(tuple(cues.words("school")))
             line = reading.segments[reading.segment_at(barrier.start)]
             stop = max(barrier.end, reading.words.end[line.last - 1])
-            field = (_SUBJECTS if school else _FIELD).match(text, barrier.end, stop)
+            field = (_SUBJECTS if school else cues.field_of_study()).match(text, barrier.end, stop)
             if field:
                 closed.append((barrier.end, field.end()))
     return closed
@@ -197,7 +188,9 @@ def _shared_head(reading: Reading, part: Segment, hit: Hit, taxonomy: Taxonomy) 
     """The first half of "written and verbal communication", where only the second is a name."""
     norm = reading.words.norm
     at = hit.first - 2
-    if hit.last - hit.first < 2 or at < part.first or norm[hit.first - 1] not in ("and", "or", "/", ","):
+    if hit.last - hit.first < 2 or at < part.first:
+        return None
+    if norm[hit.first - 1] not in (",", "/") and norm[hit.first - 1] not in cues.words("joins"):
         return None
     found = taxonomy.find([norm[at], *norm[hit.first + 1 : hit.last]])
     if found is None or found.ambiguous or found.skill == hit.skill:
@@ -295,10 +288,11 @@ def _borne_out(
     if part.section == "title" and any(word in general.near for word in norm[part.first : part.last]):
         return True
     # a neighbour in a list: "Go, Rust and Java"
+    separators = cues.separators()
     before, after = hit.first - 1, hit.last
-    while before >= part.first and norm[before] in _LIST:
+    while before >= part.first and norm[before] in separators:
         before -= 1
-    while after < part.last and norm[after] in _LIST:
+    while after < part.last and norm[after] in separators:
         after += 1
     neighbours = {
         other.type

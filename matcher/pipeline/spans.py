@@ -15,7 +15,6 @@ from matcher.types import SectionKind
 from matcher.words import Words
 
 _ASKING: frozenset[SectionKind] = frozenset({"requirements", "preferred", "none", "duties"})
-_SEPARATORS = frozenset({",", "/", "and", "or", ";", "(", ")", "and/or", "&", ":"})
 _MOST_WORDS = 4
 _MOST_IN_LIST = 3
 
@@ -81,7 +80,7 @@ def _after_cues(reading: Reading, part: Segment) -> list[tuple[int, int, str, st
 
 def _items(words: Words, begin: int, stop: int, text: str) -> list[tuple[int, int, str, str]]:
     """The items of a list that begins at word `begin`, up to the first word that ends it."""
-    lists = cues.span_words()
+    lists, separators = cues.span_words(), cues.separators()
     norm = words.norm
     found = []
     first = begin
@@ -90,9 +89,9 @@ def _items(words: Words, begin: int, stop: int, text: str) -> list[tuple[int, in
         ended = (
             i >= stop
             or norm[i] in lists.stop
-            or not (norm[i][0].isalnum() or norm[i] in _SEPARATORS or norm[i][0] == ".")
+            or not (norm[i][0].isalnum() or norm[i] in separators or norm[i][0] == ".")
         )
-        if ended or norm[i] in _SEPARATORS:
+        if ended or norm[i] in separators:
             item = _item(words, first, i, text)
             if item is not None:
                 found.append((*item, "knowledge", "wording"))
@@ -126,20 +125,20 @@ def _item(words: Words, first: int, last: int, text: str) -> tuple[int, int] | N
 
 def _in_lists(reading: Reading, part: Segment, hits: list[Hit]) -> list[tuple[int, int, str, str]]:
     """Unknown items of a list that also holds known ones; between tools only capitalised ones."""
-    lists = cues.span_words()
+    lists, separators = cues.span_words(), cues.separators()
     words, text = reading.words, reading.text
     norm = words.norm
     found = []
     edges = sorted((hit.first, hit.last, hit.type) for hit in hits)
     for (_, one, kind), (other, _, second) in pairwise(edges):
         between = range(one, other)
-        if not 1 < len(between) <= 12 or norm[one] not in _SEPARATORS or norm[other - 1] not in _SEPARATORS:
+        if not 1 < len(between) <= 12 or norm[one] not in separators or norm[other - 1] not in separators:
             continue
         if kind != second or kind == "soft":
             continue
         first = one + 1
         for i in (*between[1:], other):
-            if i == other or norm[i] in _SEPARATORS:
+            if i == other or norm[i] in separators:
                 item = _item(words, first, i, text) if 0 < i - first <= _MOST_IN_LIST else None
                 capital = item is not None and all(text[words.start[k]].isupper() for k in range(*item))
                 if item is not None and (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,9 @@ Numbers = npt.NDArray[np.int32]
 
 _CHUNK = 8192
 """Credentials joined at a time: the join is the largest thing in memory."""
+
+EVEN = 1e-12
+"""Shares that differ by less are the same."""
 
 
 def gather(ads: Sequence[Ad]) -> tuple[Ask, ...]:
@@ -226,6 +229,37 @@ def cover(
     return Covers(
         tuple(asks), tuple(columns), weights, start, col, row, credit, pair, outcome, tuple(pairs), policy,
         float(weights.sum()),
+    )  # fmt: skip
+
+
+def useful(covers: Covers) -> list[Column]:
+    """The columns that add anything, and what they need first."""
+    gain = covers.gains(np.zeros(len(covers.asks)))
+    place = {c.id: n for n, c in enumerate(covers.columns)}
+    waiting = np.flatnonzero(gain > 0).tolist()
+    kept = set(waiting)
+    while waiting:
+        for id in covers.columns[waiting.pop()].prerequisite:
+            first = place.get(id)
+            if first is not None and first not in kept:
+                kept.add(first)
+                waiting.append(first)
+    return [covers.columns[c] for c in sorted(kept)]
+
+
+def narrow(covers: Covers, columns: Sequence[Column]) -> Covers:
+    """The same with only some of the columns, in their order."""
+    place = {c.id: n for n, c in enumerate(covers.columns)}
+    old = np.array([place[c.id] for c in columns], dtype=np.int64)
+    new = np.full(len(covers.columns), -1, dtype=np.int32)
+    new[old] = np.arange(len(old), dtype=np.int32)
+    kept = np.flatnonzero(new[covers.col] >= 0)
+    kept = kept[np.argsort(new[covers.col[kept]], kind="stable")]
+    col = new[covers.col[kept]]
+    start = np.concatenate([[0], np.cumsum(np.bincount(col, minlength=len(columns)))]).astype(np.int64)
+    return replace(
+        covers, columns=tuple(columns), start=start, col=col, row=covers.row[kept], credit=covers.credit[kept],
+        pair=covers.pair[kept], outcome=covers.outcome[kept],
     )  # fmt: skip
 
 

@@ -10,46 +10,17 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.catalogue import Catalogue
-from matcher.errors import CorpusError, InputError
-from matcher.ranking.choose import (
-    MOST_ENTRIES_FRONT,
-    Answer,
-    Problem,
-    admissible,
-    allowance,
-    amount,
-    choose,
-    measure,
-    pose,
-    requisites,
-)
-from matcher.ranking.cover import Column, Covers, column, cover, gather
+from matcher.errors import CorpusError
+from matcher.ranking.choose import Answer, Problem, admissible, choose, pose, requisites
+from matcher.ranking.cover import EVEN, Covers, cover, gather, narrow, useful
 from matcher.ranking.directness import flags_of
 from matcher.ranking.filters import Filters
+from matcher.ranking.fronts import make_fronts
+from matcher.ranking.limits import allowed_for, check, check_possible, eligible, with_currency
 from matcher.ranking.policy import DEFAULT, Policy
 from matcher.ranking.recognition import count_recognition
 from matcher.taxonomy import Taxonomy
-from matcher.types import (
-    Ad,
-    Ask,
-    Barred,
-    Cover,
-    Credential,
-    Front,
-    Limits,
-    Method,
-    Plan,
-    Point,
-    Ranked,
-    Stack,
-    Step,
-    Warning_,
-)
-
-_POINTS = 12
-"""How many limits a front is computed at."""
-
-_EVEN = 1e-12
+from matcher.types import Ad, Ask, Barred, Cover, Credential, Limits, Method, Plan, Ranked, Stack, Step, Warning_
 
 
 def make_plan(
@@ -104,11 +75,11 @@ def make_plan(
     asks = gather(ads) if ads else ()
     warnings: list[Warning_] = []
     countries = Counter(ad.country for ad in ads if ad.country)
-    every = _columns(catalogue, filters or Filters(), set(countries), bool(filters and filters.country), warnings)
-    limits = _with_currency(limits, every)
+    every = eligible(catalogue, filters or Filters(), set(countries), bool(filters and filters.country), warnings)
+    limits = with_currency(limits, every)
     covers = cover(asks, every, taxonomy, catalogue, policy)
-    every = _useful(covers)
-    covers = _narrow(covers, every)
+    every = useful(covers)
+    covers = narrow(covers, every)
     columns, notes = admissible(every, limits)
     warnings += [Warning_("unknown_left_out", note) for note in notes]
     before, missing, absent = requisites(columns, limits.holds)
@@ -123,21 +94,21 @@ def make_plan(
         )  # fmt: skip
         columns = [c for n, c in enumerate(columns) if n not in missing]
         before, _, _ = requisites(columns, (*limits.holds, *absent))
-    narrowed = _narrow(covers, columns)
+    narrowed = narrow(covers, columns)
     problem = pose(narrowed, limits, before)
-    recognised = _Chosen(catalogue, today or datetime.date.today())
+    today = today or datetime.date.today()
     steps: tuple[Step, ...] = ()
     answer = Answer((), 0.0, Method("exact", 0.0, "there is nothing to choose from"))
     if covers.total > 0 and not every:
         warnings.append(Warning_("not_covered", "No credential within your filters covers anything that is asked."))
     elif covers.total > 0:
-        _check_possible(covers, problem, limits)
+        check_possible(covers, problem, limits)
         answer = choose(problem)
-        steps = _steps(narrowed, problem, answer.chosen, recognised)
-        warnings += _allowed(columns, [columns[c] for c in answer.chosen], limits)
+        steps = _steps(narrowed, problem, answer.chosen, catalogue, today)
+        warnings += allowed_for(columns, [columns[c] for c in answer.chosen], limits)
     else:
         warnings.append(_nothing(ads, asks))
-    ranking = _rank(covers, recognised, top)
+    ranking = _rank(covers, catalogue, today, top)
     chosen = [s.credential for s in steps]
     best = narrowed.covered(answer.chosen)
     anyone = covers.covered(range(len(every)))
@@ -161,99 +132,13 @@ def make_plan(
         uncovered=tuple(asks[n].id for n in left if anyone[n] <= 0),
         not_chosen=tuple(asks[n].id for n in left if anyone[n] > 0),
         stacks=_stacks(chosen, catalogue),
-        fronts=_fronts(covers, every, limits) if fronts and every else (),
+        fronts=make_fronts(covers, every, limits) if fronts and every else (),
         ranking=ranking,
         recognition=count_recognition(ads, list(shown.values()), catalogue),
         barriers=_barriers(ads),
         countries=tuple(countries.most_common()),
         warnings=tuple(warnings),
     )
-
-
-def check(limits: Limits) -> None:
-    """Refuse limits that mean nothing."""
-    for name, value, least in (
-        ("--max-credentials", limits.number, 1),
-        ("--hours", limits.hours, 0),
-        ("--budget", limits.budget, 0),
-    ):
-        if value is not None and (not np.isfinite(value) or value < least or (name == "--hours" and value == 0)):
-            raise InputError(
-                "limit", f"{name} {value:g}: nothing fits into that", "a limit that leaves room for something",
-                f"a larger {name}",
-            )  # fmt: skip
-    if limits.unknown not in ("include", "leave-out"):
-        raise InputError("limit", f"--unknown {limits.unknown}: not known", "include | leave-out", "one of the two")
-
-
-def _columns(
-    catalogue: Catalogue, filters: Filters, countries: set[str], asked: bool, warnings: list[Warning_]
-) -> list[Column]:
-    """Every credential that may be chosen; retired ones and those that hold only abroad are not."""
-    found: list[Column] = []
-    abroad = 0
-    for c in catalogue.each():
-        if c.status == "retired" or c.type == "degree" or not filters.allows(c):
-            continue
-        if countries and not asked and c.country and not countries & set(c.country):
-            abroad += 1
-            continue
-        found.append(column(c))
-    if abroad:
-        warnings.append(
-            Warning_(
-                "abroad_left_out",
-                f"{abroad} credential{'s' * (abroad != 1)} that hold{'s' * (abroad == 1)} only elsewhere left out: the ads "
-                f"are from {', '.join(sorted(countries))}. `--country CODE` chooses otherwise.",
-            )
-        )  # fmt: skip
-    return found
-
-
-def _with_currency(limits: Limits, columns: Sequence[Column]) -> Limits:
-    """A budget needs a currency; where all prices have the same, it is that one."""
-    if limits.budget is None:
-        return limits
-    if limits.currency is not None:
-        return replace(limits, currency=limits.currency.upper())
-    found = sorted({c.currency or "?" for c in columns if c.cost})
-    if len(found) > 1:
-        raise InputError(
-            "currency", f"--budget {limits.budget:g}: prices are in {', '.join(found)}", "a budget in one currency",
-            "name it: --currency " + found[0],
-        )  # fmt: skip
-    return replace(limits, currency=found[0] if found and found[0] != "?" else None)
-
-
-def _useful(covers: Covers) -> list[Column]:
-    """The columns that add anything, and what they need first."""
-    gain = covers.gains(np.zeros(len(covers.asks)))
-    place = {c.id: n for n, c in enumerate(covers.columns)}
-    waiting = np.flatnonzero(gain > 0).tolist()
-    kept = set(waiting)
-    while waiting:
-        for id in covers.columns[waiting.pop()].prerequisite:
-            first = place.get(id)
-            if first is not None and first not in kept:
-                kept.add(first)
-                waiting.append(first)
-    return [covers.columns[c] for c in sorted(kept)]
-
-
-def _narrow(covers: Covers, columns: Sequence[Column]) -> Covers:
-    """The same with only some of the columns, in their order."""
-    place = {c.id: n for n, c in enumerate(covers.columns)}
-    old = np.array([place[c.id] for c in columns], dtype=np.int64)
-    new = np.full(len(covers.columns), -1, dtype=np.int32)
-    new[old] = np.arange(len(old), dtype=np.int32)
-    kept = np.flatnonzero(new[covers.col] >= 0)
-    kept = kept[np.argsort(new[covers.col[kept]], kind="stable")]
-    col = new[covers.col[kept]]
-    start = np.concatenate([[0], np.cumsum(np.bincount(col, minlength=len(columns)))]).astype(np.int64)
-    return replace(
-        covers, columns=tuple(columns), start=start, col=col, row=covers.row[kept], credit=covers.credit[kept],
-        pair=covers.pair[kept], outcome=covers.outcome[kept],
-    )  # fmt: skip
 
 
 def _nothing(ads: Sequence[Ad], asks: Sequence[Ask]) -> Warning_:
@@ -265,72 +150,9 @@ def _nothing(ads: Sequence[Ad], asks: Sequence[Ask]) -> Warning_:
     return Warning_("no_requirements", what + "; there is nothing to plan for.")
 
 
-def _allowed(columns: Sequence[Column], chosen: Sequence[Column], limits: Limits) -> list[Warning_]:
-    """What was allowed for in the plan because nobody states it."""
-    found = []
-    for name, most, unit in (("hours", limits.hours, "h"), ("cost", limits.budget, limits.currency or "")):
-        count = sum(amount(c, name, limits.currency) is None for c in chosen)
-        if most is not None and count:
-            each = f"{allowance(columns, name, limits, most):g} {unit}".strip()
-            word = "length" if name == "hours" else "price"
-            found.append(
-                Warning_(
-                    "unknown_allowed",
-                    f"{count} credential{'s' * (count != 1)} of unknown {word} in the plan: {each} allowed for each, the upper "
-                    "quartile of those known. Ask before you count on it.",
-                )
-            )  # fmt: skip
-    return found
-
-
-def _check_possible(covers: Covers, problem: Problem, limits: Limits) -> None:
-    """Say so if nothing fits, with what the least would be."""
-    narrowed = problem.covers
-    for kind, members in problem.kinds:
-        if not len(members):
-            raise InputError(
-                "impossible", f"--must-include {kind}: no credential within the limits is that",
-                "limits that leave room for one", "raise the limits, or leave that out",
-            )  # fmt: skip
-    gain = narrowed.gains(np.zeros(len(narrowed.asks)))
-    useful = np.flatnonzero(gain > 0)
-    for c in useful.tolist():
-        if problem.fits(problem.bundle(c, set())):
-            return
-    if not len(covers.credit) or not (limits.hours is not None or limits.budget is not None):
-        return
-    parts = []
-    # what the least would be, among all that cover anything and whose amount is known
-    covering = [covers.columns[c] for c in np.flatnonzero(covers.gains(np.zeros(len(covers.asks))) > 0).tolist()]
-    for name, most, unit in (("hours", limits.hours, "h"), ("cost", limits.budget, limits.currency or "")):
-        known = [a for c in covering if (a := amount(c, name, limits.currency)) is not None]
-        if most is not None and not known:
-            parts.append(f"no {'hours' if name == 'hours' else 'price'} of any that covers something are known")
-        elif most is not None and min(known) > most:
-            parts.append(f"the {'shortest' if name == 'hours' else 'cheapest'} takes {min(known):g} {unit}".strip())
-    what = " and ".join(
-        f"--{name} {value:g}"
-        for name, value in (("hours", limits.hours), ("budget", limits.budget))
-        if value is not None
-    )
-    raise InputError(
-        "impossible", f"{what}: no credential that covers anything fits" + (f" ({'; '.join(parts)})" if parts else ""),
-        "limits that leave room for one", "raise them, or let in what is not known with --unknown include",
-    )  # fmt: skip
-
-
-class _Chosen:
-    """Credentials as they are shown: with flags and words of their outcomes."""
-
-    def __init__(self, catalogue: Catalogue, today: datetime.date) -> None:
-        self.catalogue = catalogue
-        self.today = today
-
-    def credential(self, covers: Covers, c: int) -> Credential:
-        return self.catalogue.credential(covers.columns[c].id)
-
-
-def _steps(covers: Covers, problem: Problem, chosen: Sequence[int], shown: _Chosen) -> tuple[Step, ...]:
+def _steps(
+    covers: Covers, problem: Problem, chosen: Sequence[int], catalogue: Catalogue, today: datetime.date
+) -> tuple[Step, ...]:
     """The set in its order: what adds most first, but nothing before what it needs."""
     left = set(chosen)
     best = np.zeros(len(covers.asks))
@@ -342,15 +164,15 @@ def _steps(covers: Covers, problem: Problem, chosen: Sequence[int], shown: _Chos
         # of those that are ready, the one that adds most or opens the way to what adds most
         worth = {c: max([gain[c], *(gain[o] / 2 for o in left if c in problem.before.get(o, ()))]) for c in ready}
         c = min(ready, key=lambda c: (-worth[c], covers.columns[c].hours or float("inf"), covers.columns[c].name))
-        rows, repeated = covers.explain(c, best, shown.catalogue)
-        credential = shown.credential(covers, c)
+        rows, repeated = covers.explain(c, best, catalogue)
+        credential = catalogue.credential(covers.columns[c].id)
         number = len(steps) + 1
         repeats = [(covers.asks[r].id, 0 if covers.weights[r] <= 0 else first_at.get(r, 0)) for r in repeated]
         added = sum(row.share for row in rows)
         steps.append(
             Step(
                 number, credential, added, (steps[-1].coverage if steps else 0.0) + added, tuple(rows),
-                tuple(repeats), tuple(p for p in credential.prerequisite), flags_of(credential, shown.today),
+                tuple(repeats), tuple(p for p in credential.prerequisite), flags_of(credential, today),
             )
         )  # fmt: skip
         at = covers.entries(c)
@@ -362,7 +184,7 @@ def _steps(covers: Covers, problem: Problem, chosen: Sequence[int], shown: _Chos
     return tuple(steps)
 
 
-def _rank(covers: Covers, shown: _Chosen, top: int) -> tuple[Ranked, ...]:
+def _rank(covers: Covers, catalogue: Catalogue, today: datetime.date, top: int) -> tuple[Ranked, ...]:
     """Single credentials by how much of all ads they cover; the order of `rank`."""
     if covers.total <= 0 or not len(covers.columns):
         return ()
@@ -372,11 +194,11 @@ def _rank(covers: Covers, shown: _Chosen, top: int) -> tuple[Ranked, ...]:
     if not len(covering):
         return ()
     floor = np.sort(gain[covering])[::-1][min(top, len(covering)) - 1]
-    near = [c for c in covering.tolist() if gain[c] >= floor - _EVEN]
+    near = [c for c in covering.tolist() if gain[c] >= floor - EVEN]
     rows = []
     for c in near:
-        covered, _ = covers.explain(c, nothing, shown.catalogue)
-        credential = shown.credential(covers, c)
+        covered, _ = covers.explain(c, nothing, catalogue)
+        credential = catalogue.credential(covers.columns[c].id)
         score = sum(row.share for row in covered)
         taught = {o.skill for o in credential.outcomes}
         focus = len({row.outcome_skill for row in covered} & taught) / max(1, len(credential.outcomes))
@@ -387,7 +209,7 @@ def _rank(covers: Covers, shown: _Chosen, top: int) -> tuple[Ranked, ...]:
     return tuple(
         Ranked(
             number, credential, -key[0], sum(_share_high(row) for row in covered), -key[1], tuple(covered),
-            flags=flags_of(credential, shown.today),
+            flags=flags_of(credential, today),
         )
         for number, (key, credential, covered) in enumerate(rows[:top], 1)
     )  # fmt: skip
@@ -441,78 +263,6 @@ def _stacks(chosen: Sequence[Credential], catalogue: Catalogue) -> tuple[Stack, 
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def _fronts(covers: Covers, every: Sequence[Column], limits: Limits) -> tuple[Front, ...]:
-    """Coverage against hours, and against cost in one currency: the best found within ever smaller limits."""
-    fronts = []
-    priced = Counter(c.currency for c in every if c.cost and c.currency)
-    currency = limits.currency or (min(priced, key=lambda code: (-priced[code], code)) if priced else None)
-    for name, unit in (("hours", "h"), ("cost", currency)):
-        if unit is None:
-            continue
-        free = replace(
-            limits, unknown="leave-out", must_include=(), currency=currency,
-            hours=None if name == "hours" else limits.hours, budget=None if name == "cost" else limits.budget,
-        )  # fmt: skip
-        kept, _ = admissible(every, free)
-        known = [c for c in kept if amount(c, name, currency) is not None]
-        before, missing, absent = requisites(known, free.holds)
-        known = [c for n, c in enumerate(known) if n not in missing]
-        before, _, _ = requisites(known, (*free.holds, *absent))
-        narrowed = _narrow(covers, known)
-        points = _front(narrowed, free, before, name, limits.hours if name == "hours" else limits.budget)
-        if points:
-            fronts.append(Front(unit, points, len(kept) - len(known)))
-    return tuple(fronts)
-
-
-def _front(
-    covers: Covers, limits: Limits, before: dict[int, tuple[int, ...]], name: str, most: float | None
-) -> tuple[Point, ...]:
-    use = measure(covers.columns, name, limits, 0.0)
-
-    def solve(limit: float | None) -> Point | None:
-        tight = replace(limits, hours=limit) if name == "hours" else replace(limits, budget=limit)
-        answer = choose(pose(covers, tight, before), MOST_ENTRIES_FRONT)
-        if not answer.chosen:
-            return None
-        chosen = list(answer.chosen)
-        share = answer.value / covers.total if covers.total else 0.0
-        columns = [covers.columns[c] for c in chosen]
-        return Point(
-            float(use[chosen].sum()), share, tuple(c.id for c in columns), answer.method.name == "exact",
-            tuple(c.name for c in columns),
-        )  # fmt: skip
-
-    last = solve(most)
-    if last is None:
-        return ()
-    found = [last]
-    for limit in np.linspace(last.effort, 0, _POINTS, endpoint=False)[1:].tolist():
-        point = solve(limit)
-        if point is None:
-            break
-        found.append(point)
-    if name == "cost" and (none := solve(0.0)) is not None:
-        found.append(none)
-    return front_of(found)
-
-
-def front_of(points: Sequence[Point]) -> tuple[Point, ...]:
-    """The points that no other beats in both, the least effort first.
-
-    Examples
-    --------
-    >>> a, b, c = Point(5, 0.3, ("x",), True), Point(9, 0.2, ("y",), True), Point(9, 0.5, ("z",), True)
-    >>> [p.credentials for p in front_of([c, b, a])]
-    [('x',), ('z',)]
-    """
-    kept: list[Point] = []
-    for point in sorted(points, key=lambda p: (p.effort, -p.coverage)):
-        if not kept or point.coverage > kept[-1].coverage + _EVEN:
-            kept.append(point)
-    return tuple(kept)
 
 
 def _barriers(ads: Sequence[Ad]) -> tuple[Barred, ...]:

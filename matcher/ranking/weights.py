@@ -37,7 +37,7 @@ def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tupl
     weighed = []
     for requirement in requirements:
         in_title, further = salient(requirement, policy)
-        same = times[requirement.skill] if requirement.skill in times else 1
+        same = max(times[requirement.skill or ""], 1) if requirement.need != "not_required" else 1
         further = min(further + same - 1, policy.most_repeats)
         salience = 1 + policy.title * in_title + policy.repeat * further + policy.central * centrality(requirement)
         weighed.append(_weighed(requirement, policy.need[requirement.need] * salience * share_of(requirement, policy) / same))

@@ -94,11 +94,11 @@ class _TooLong(BaseException):
 
 
 @lru_cache(maxsize=4)
-def _open(taxonomy: Path, catalogue: Path) -> tuple[Taxonomy, Catalogue]:
+def _open(taxonomy: Path, catalogue: Path, model: Mode) -> tuple[Taxonomy, Catalogue]:
     inventory = Taxonomy(taxonomy)
     inventory.preload()
     # what is loaded at first use is not the time of the first posting
-    extract(Posting("first", "You must know how to work with others."), taxonomy=inventory)
+    extract(Posting("first", "You must know how to work with others."), taxonomy=inventory, model=model)
     return inventory, Catalogue(catalogue)
 
 
@@ -133,7 +133,7 @@ def score(
     skip: frozenset[int] = frozenset(),
 ) -> tuple[Rows, list[Fault]]:
     """The rows of postings, and what failed."""
-    taxonomy, catalogue = _open(job.taxonomy, job.catalogue)
+    taxonomy, catalogue = _open(job.taxonomy, job.catalogue, job.model)
     rows, errors = Rows([], [], []), []
     have = dict(job.have)
     for place, posting in enumerate(postings):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from matcher.errors import InputError
+from matcher.rows import in_one_cell, to_csv, to_parquet
 from matcher.taxonomy.read import LISTS, SCHEMA
 from matcher.types import Skill
 
@@ -40,10 +38,10 @@ def export(skills: Iterable[Skill], form: str) -> bytes:
     welding,Welding,hard,MIG|TIG,,,,,,,,
     """
     if form == "csv":
-        return _csv(skills).encode()
+        return to_csv(_COLUMNS, map(_cells, skills))
     records = [record(skill) for skill in skills]
     if form == "parquet":
-        return _parquet(records)
+        return to_parquet(_kinds(), records)
     if form == "jsonl":
         return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in records).encode()
     return (json.dumps({"schema": SCHEMA, "skills": records}, ensure_ascii=False, indent=1) + "\n").encode()
@@ -54,32 +52,20 @@ def record(skill: Skill) -> dict[str, Any]:
     return {f.name: list(v) if isinstance(v := getattr(skill, f.name), tuple) else v for f in fields(Skill)}
 
 
-def _csv(skills: Iterable[Skill]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for skill in skills:
-        row = record(skill)
-        for name in LISTS:
-            if any("|" in item for item in row[name]):
-                raise InputError(
-                    "bar", f"{skill.id}: {name} holds a name with |", "names without |, which separates them in CSV",
-                    "--format json, jsonl or parquet",
-                )  # fmt: skip
-            row[name] = "|".join(row[name])
-        row["group"] = "yes" if skill.group else ""
-        writer.writerow([row[name] for name in _COLUMNS])
-    return out.getvalue()
+def _cells(skill: Skill) -> dict[str, Any]:
+    """The skill as a row of a CSV: lists with ``|``."""
+    row = record(skill)
+    for name in LISTS:
+        row[name] = in_one_cell(row[name], f"{skill.id}: {name}", "--format json, jsonl or parquet")
+    row["group"] = "yes" if skill.group else ""
+    return row
 
 
-def _parquet(records: list[dict[str, Any]]) -> bytes:
+def _kinds() -> dict[str, Any]:
+    """The columns of a Parquet file, with their types."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    kinds = {**dict.fromkeys(_COLUMNS, pa.string()), **dict.fromkeys(LISTS, pa.list_(pa.string())), "group": pa.bool_()}
-    out = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(records, schema=pa.schema(kinds.items())), out)
-    return out.getvalue()
+    return {**dict.fromkeys(_COLUMNS, pa.string()), **dict.fromkeys(LISTS, pa.list_(pa.string())), "group": pa.bool_()}
 
 
 def tree(taxonomy: Any, id: str | None = None, depth: int | None = None) -> Iterable[tuple[int, str]]:

