@@ -555,7 +555,7 @@ def test_requirements_as_jdx(tmp_path: Path, small_files: tuple[Path, Path]) -> 
     assert french["jdx:annotation"]["jdx:preferred"] is True
     assert "degree" in posting["jdx:requiredEducation"][0]["schema:description"]
     assert posting["jdx:requiredCredential"] == [
-        {"@type": "jdx:Credential", "schema:description": "Food hygiene certificate"}
+        {"@type": "jdx:Credential", "schema:description": "Food safety certificate"}
     ]
 
 

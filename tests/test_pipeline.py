@@ -483,7 +483,7 @@ def check(found: Extraction) -> None:
     text = found.posting.text
     ids = [r.id for r in found.requirements]
     assert len(ids) == len(set(ids))
-    assert len({r.skill or r.label.lower() for r in found.requirements}) == len(ids)
+    assert len({(r.skill, r.label.lower()) for r in found.requirements}) == len(ids)
     groups = [r.group for r in found.requirements if r.group]
     assert all(groups.count(group) > 1 for group in groups)
     for r in found.requirements:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -30,7 +31,8 @@ MEANS_ELSE = frozenset({"words beside it", "no word for it"})
 """Rules that have the last word on what a word means."""
 _VETOES = MEANS_ELSE | {"soft duty"}
 """Rules that no judgement overrules; besides, traits count only where they are asked for."""
-_EXPLICIT = 0.15
+_ASKS_NOTHING = frozenset({"benefits", "legal", "apply"})
+_EXPLICIT = 0.1
 _REACH = 6
 _NEAREST = 3
 
@@ -48,7 +50,7 @@ def segment_features(reading: Reading, number: int) -> list[Feature]:
     found += [
         (f"sec={part.section}", 1.0),
         (f"seglen={min((part.last - part.first) // 5, 8)}", 1.0),
-        (f"pos={5 * number // max(len(reading.segments), 1)}", 1.0),
+        (f"pos={_fifth(reading, number)}", 1.0),
         (f"h:{(part.heading or '').lower()}", 0.7),
         (f"sv={verb}", 1.0),
         (f"sv|sec={verb}|{part.section}", 1.0),
@@ -60,6 +62,12 @@ def segment_features(reading: Reading, number: int) -> list[Feature]:
         found.append((f"prev={before.section}", 1.0))
         found += [(f"p:{word}", 0.15) for word in set(norm[before.first : before.last])]
     return found
+
+
+def _fifth(reading: Reading, number: int) -> int:
+    """In which fifth of the ad a line stands; what asks for nothing does not count."""
+    counted = [n for n, part in enumerate(reading.segments) if part.section not in _ASKS_NOTHING]
+    return 5 * bisect_left(counted, number) // max(len(counted), 1)
 
 
 def hit_features(reading: Reading, hits: list[Hit], taxonomy: Taxonomy) -> Iterator[list[Feature]]:

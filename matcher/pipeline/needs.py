@@ -292,7 +292,7 @@ def _alike(reading: Reading) -> list[list[Hit]]:
     for hit in reading.hits:
         words = _plain(hit.label)
         at = by_words.get(words)
-        if at is None and hit.skill and hit.source != "model":
+        if at is None and hit.skill and (hit.source != "model" or hit.type in _ONE_NAME):
             at = next(
                 (n for n in by_skill[hit.skill] if hit.type in _ONE_NAME or any(words & _plain(h.label) for h in found[n])),
                 None,
@@ -300,7 +300,7 @@ def _alike(reading: Reading) -> list[list[Hit]]:
         if at is None:
             at = len(found)
             found.append([])
-            if hit.source != "model":
+            if hit.source != "model" or hit.type in _ONE_NAME:
                 by_skill[hit.skill].append(at)
         by_words.setdefault(words, at)
         found[at].append(hit)

@@ -27,10 +27,12 @@ ALONE = 0.6
 """Chance from which a name counts that stands in no span; chosen on the tuning ads."""
 TOGETHER = 120
 """Most words of neighbouring segments that the model reads at once."""
-OUTRIGHT = 0.05
+OUTRIGHT = 0.005
 """Least chance of a word that the ad asks for outright ("SQL is required")."""
-OVER_SECTION, OVER_CUE = 0.7, 0.9
+OVER_SECTION, OVER_CUE = 0.9, 0.95
 """Share of the chances from which the model's need stands against the section's, and against a cue's; chosen on the tuning ads."""
+_BESIDE = 5
+"""Code points between a cue and what it stands beside, at most."""
 _NEEDS: tuple[Need, ...] = ("required", "preferred", "unstated")
 _PROPER = frozenset({"tool", "language", "credential"})
 _BARRIERS = frozenset(get_args(BarrierKind))
@@ -121,6 +123,7 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
     vetoed = {(hit.start, hit.end) for hit in reading.hits if hit.against == "words beside it"}
     found: list[Hit] = []
     within: set[int] = set()
+    taken: set[tuple[int, int]] = set()
     # what is asked, the span says; of the names in it only those count out that mean something else
     possible = [hit for hit in reading.hits if hit.against not in MEANS_ELSE]
     for span in reading.tagged:
@@ -129,6 +132,14 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
         first, last = _trimmed(reading, span)
         if last <= first:
             continue
+        # of "Apache Kafka" the model may see half, or two halves
+        around = [hit for hit in kept if hit.skill and hit.first <= first and last <= hit.last]
+        if around:
+            longest = max(around, key=lambda hit: hit.last - hit.first)
+            first, last = longest.first, longest.last
+        if (first, last) in taken:
+            continue
+        taken.add((first, last))
         start, end = words.start[first], words.end[last - 1]
         if end - start < 2 and taxonomy.find(words.norm[first:last]) is None:
             continue
@@ -177,13 +188,21 @@ def weigh_hits(reading: Reading, hits: list[Hit]) -> None:
         hit.central = round(most - least)  # whole steps: what stands around it shall not make it a little more or less
         inside = reading.needed[hit.first : hit.last]
         sums = [sum(column) for column in zip(*inside, strict=True)]
-        if hit.need == "not_required" or not sums or sum(sums) <= 0:
+        if hit.need == "not_required" or not sums or sum(sums) <= 0 or _told_beside(reading, hit):
             continue
         at = max(range(len(sums)), key=sums.__getitem__)
         explicit = hit.cue is not None and not hit.cue.startswith("section")
         share = sums[at] / sum(sums)
         if _NEEDS[at] != hit.need and share > (OVER_CUE if explicit else OVER_SECTION):
             hit.need, hit.cue = _NEEDS[at], f"model: {share:.0%} {_NEEDS[at]}"
+
+
+def _told_beside(reading: Reading, hit: Hit) -> bool:
+    """Whether the cue that decided stands right beside the words: "French required" is past all doubt."""
+    if hit.cue is None or hit.cue.startswith("section"):
+        return False
+    reach = len(hit.cue) + _BESIDE
+    return hit.cue.lower() in reading.text[max(0, hit.start - reach) : hit.end + reach].lower()
 
 
 def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:

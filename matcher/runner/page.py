@@ -10,7 +10,7 @@ from jinja2 import Template
 
 from matcher.api import NOTICE
 from matcher.errors import MatcherError
-from matcher.report import plan as say
+from matcher.report import plan_words as say
 from matcher.report import words
 from matcher.report.templates import environment
 from matcher.runner import charts, demand
