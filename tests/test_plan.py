@@ -192,13 +192,13 @@ def test_the_steps_are_the_sum(here: Small, problem: Any) -> None:
 def test_the_weight_carries_the_share_of_ads(here: Small) -> None:
     ads = [ad(want("a"), want("b", "preferred"), id="1"), ad(want("a", "unstated"), id="2"), ad(want("c"), id="3")]
     asks = {ask.skills[0]: ask for ask in gather(ads)}
-    assert (asks["a"].ads, asks["a"].weight) == (2, pytest.approx((1.0 + 0.7) / 3))
+    assert (asks["a"].ads, asks["a"].weight) == (2, pytest.approx((1.0 + 0.8) / 3))
     assert dict(asks["a"].needs) == {"required": 1, "unstated": 1}
-    assert asks["b"].weight == pytest.approx(0.4 / 3)
+    assert asks["b"].weight == pytest.approx(0.7 / 3)
     plan = planned(here, ads, {"x": {"covers": {"a": "practical"}}, "y": {"covers": {"c": "practical"}}})
     assert ids(plan) == ["x", "y"]
-    total = 1.7 + 0.4 + 1.0
-    assert [step.gain for step in plan.steps] == [pytest.approx(1.7 / total), pytest.approx(1.0 / total)]
+    total = 1.8 + 0.7 + 1.0
+    assert [step.gain for step in plan.steps] == [pytest.approx(1.8 / total), pytest.approx(1.0 / total)]
     assert plan.uncovered == (asks["b"].id,)
 
 
@@ -230,7 +230,7 @@ def test_what_a_person_has(here: Small) -> None:
     (step,) = plan.steps
     held = next(ask.id for ask in plan.asks if ask.skills == ("a",))
     assert step.repeats == ((held, 0),)
-    assert plan.coverage == pytest.approx(0.85)
+    assert plan.coverage == pytest.approx(0.9)
     everything = planned(here, [Ad("x", apply_have(wanted, {"a": None, "b": None}))], {"x": {"covers": {"a": "exam"}}})
     assert (everything.steps, codes(everything)) == ((), ["nothing_to_cover"])
 

@@ -101,7 +101,7 @@ def ids(result: Ranking) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("need", "weight"), [("required", 1.0), ("unstated", 0.7), ("preferred", 0.4), ("not_required", 0.0)]
+    ("need", "weight"), [("required", 1.0), ("unstated", 0.8), ("preferred", 0.7), ("not_required", 0.0)]
 )
 def test_a_plain_mention_weighs_what_its_need_weighs(need: str, weight: float) -> None:
     (weighed,) = weigh([want("a", need)])
@@ -122,11 +122,11 @@ def test_salience_never_lowers_and_never_makes_something_of_not_required() -> No
 
 @pytest.mark.parametrize(
     ("covers", "relation", "m"),
-    [("broad", "exact", 1.0), ("part", "part_of", 0.6), ("deep", "part_of", 0.6), ("top", "broader", 0.3)],
+    [("broad", "exact", 1.0), ("part", "part_of", 0.6), ("deep", "part_of", 0.6), ("top", "broader", 0.4)],
 )
 @pytest.mark.parametrize(
     ("assessment", "low", "high"),
-    [("practical", 1.0, 1.0), ("exam", 0.85, 0.85), ("quiz", 0.75, 0.75), ("taught", 0.5, 0.5), ("mentioned", 0.2, 0.2),
+    [("practical", 1.0, 1.0), ("exam", 0.9, 0.9), ("quiz", 0.7, 0.7), ("taught", 0.5, 0.5), ("mentioned", 0.2, 0.2),
      ("unknown", 0.5, 1.0)],
 )  # fmt: skip
 def test_relation_times_assessment(
@@ -169,7 +169,7 @@ def test_directness_by_hand(here: Small) -> None:
         {"x": {"covers": {"a": "exam", "b": "taught", "d": "practical"}}},
     )
     (only,) = result.ranked
-    assert only.score == pytest.approx((1.0 * 0.85 + 0.4 * 0.5) / (1.0 + 0.4 + 0.7 + 1.0))
+    assert only.score == pytest.approx((1.0 * 0.9 + 0.7 * 0.5) / (1.0 + 0.7 + 0.8 + 1.0))
     assert only.missing == ("r-c", "r9")
     assert result.uncovered == ("r-c", "r9")
 
@@ -198,7 +198,7 @@ def test_alternatives_are_one_requirement(here: Small) -> None:
     # the weight of the heaviest, covered by the best alternative
     assert by_id["x"].score == pytest.approx(1 / 2)
     assert by_id["y"].score == pytest.approx(1 / 2)
-    assert by_id["z"].score == pytest.approx(0.85 / 2)
+    assert by_id["z"].score == pytest.approx(0.9 / 2)
     assert len(by_id["x"].covers) == 1
     assert by_id["x"].missing == by_id["y"].missing == ("r3",)
     assert set(by_id["z"].missing) == {"r1", "r2"}
@@ -389,10 +389,10 @@ def test_match_from_an_edited_extraction(small: Taxonomy, small_catalogue: Catal
     asked = (want("sql", "required", id="r1"), want("java", "preferred", id="r2"))
     found = match(Extraction(Posting("x", ""), asked, ()), taxonomy=small, catalogue=small_catalogue)
     sql, java = (r.weight for r in found.requirements)
-    assert [(r.credential.id, round(r.score, 6)) for r in found.ranking] == [
-        ("sql-badge", round(0.75 * sql / (sql + java), 6)), ("java-exam", round(java * 0.85 / (sql + java), 6)),
-    ]  # fmt: skip
-    assert java == pytest.approx(0.4 * share_of(asked[1]))
+    assert {r.credential.id: round(r.score, 6) for r in found.ranking} == {
+        "sql-badge": round(0.7 * sql / (sql + java), 6), "java-exam": round(java * 0.9 / (sql + java), 6),
+    }  # fmt: skip
+    assert java == pytest.approx(0.7 * share_of(asked[1]))
 
 
 # --- properties over random taxonomies, catalogues and requirements
@@ -443,8 +443,8 @@ def oracle(
     links: dict[str, list[str]], credentials: dict[str, dict[str, Any]], wanted: Sequence[Requirement]
 ) -> dict[str, tuple[float, float]]:
     """D = Σ w g a / Σ w g of every credential, with the lower and the upper end, from the definition."""
-    m = {"exact": 1.0, "part_of": 0.6, "broader": 0.3}
-    e = {"practical": (1, 1), "exam": (0.85, 0.85), "quiz": (0.75, 0.75), "taught": (0.5, 0.5), "mentioned": (0.2, 0.2),
+    m = {"exact": 1.0, "part_of": 0.6, "broader": 0.4}
+    e = {"practical": (1, 1), "exam": (0.9, 0.9), "quiz": (0.7, 0.7), "taught": (0.5, 0.5), "mentioned": (0.2, 0.2),
          "unknown": (0.5, 1)}  # fmt: skip
 
     def relation(has: str, asked: str) -> str | None:

@@ -8,22 +8,22 @@ from matcher.types import Assessment, Need, Relation, SkillType
 
 
 def _needs() -> dict[Need, float]:
-    return {"required": 1.0, "unstated": 0.7, "preferred": 0.4, "not_required": 0.0}
+    return {"required": 1.0, "unstated": 0.8, "preferred": 0.7, "not_required": 0.0}
 
 
 def _types() -> dict[SkillType, float]:
-    return {"tool": 1.0, "knowledge": 1.0, "hard": 1.0, "soft": 0.5, "language": 1.0, "credential": 2.0}
+    return {"tool": 1.0, "knowledge": 1.0, "hard": 1.0, "soft": 0.4, "language": 1.0, "credential": 2.5}
 
 
 def _relations() -> dict[Relation, float]:
-    return {"exact": 1.0, "part_of": 0.6, "broader": 0.3}
+    return {"exact": 1.0, "part_of": 0.6, "broader": 0.4}
 
 
 def _assessments() -> dict[Assessment, tuple[float, float]]:
     return {
         "practical": (1.0, 1.0),
-        "exam": (0.85, 0.85),
-        "quiz": (0.75, 0.75),
+        "exam": (0.9, 0.9),
+        "quiz": (0.7, 0.7),
         "taught": (0.5, 0.5),
         "mentioned": (0.2, 0.2),
         "unknown": (0.5, 1.0),

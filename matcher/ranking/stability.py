@@ -25,13 +25,13 @@ NEEDS = ("required", "unstated", "preferred")
 RELATIONS: tuple[Relation, ...] = ("exact", "part_of", "broader")
 RANGES: dict[str, tuple[float, float]] = {
     # what is required is the measure of all; the others go from half as much to nearly as much
-    "need unstated": (0.4, 0.9),
-    "need preferred": (0.2, 0.6),
+    "need unstated": (0.6, 1.0),
+    "need preferred": (0.4, 0.8),
     "title": (0.0, 1.0),
     "repeat": (0.0, 0.5),
     "central": (0.0, 1.0),
     "relation part_of": (0.4, 0.8),
-    "relation broader": (0.1, 0.5),
+    "relation broader": (0.2, 0.6),
     "assessment exam": (0.7, 1.0),
     "assessment quiz": (0.5, 0.9),
     "assessment taught": (0.3, 0.7),
