@@ -214,7 +214,9 @@ def test_benefits_ask_nothing_of_a_model_that_reads_the_whole_ad(text: str) -> N
     more = "\n\nBenefits\n- Free French and Photoshop lessons\n- A gym, and Python classes on Fridays\n- Pension\n"
     if text == AD:
         pytest.skip("a list of oddities, not an ad that a model could read as one")
-    long, short = ({r.label for r in match(given).requirements} for given in (text.rstrip() + more, text.rstrip() + "\n"))
+    long, short = (
+        {r.label for r in match(given).requirements} for given in (text.rstrip() + more, text.rstrip() + "\n")
+    )
     assert len(long ^ short) <= 0.1 * len(short)
 
 

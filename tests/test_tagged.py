@@ -88,7 +88,9 @@ def test_needs(taxonomy: Taxonomy, text: str, layer: str, need: str) -> None:
 
 
 def test_a_need_that_the_model_decided_says_so(taxonomy: Taxonomy) -> None:
-    reading = seen("Requirements\n- Grumbling at maps", taxonomy, asked="Grumbling at maps", preferred="Grumbling at maps")
+    reading = seen(
+        "Requirements\n- Grumbling at maps", taxonomy, asked="Grumbling at maps", preferred="Grumbling at maps"
+    )
     assert (reading.requirements[0].mentions[0].cue or "").startswith("model: ")
 
 

@@ -294,7 +294,11 @@ def _alike(reading: Reading) -> list[list[Hit]]:
         at = by_words.get(words)
         if at is None and hit.skill and (hit.source != "model" or hit.type in _ONE_NAME):
             at = next(
-                (n for n in by_skill[hit.skill] if hit.type in _ONE_NAME or any(words & _plain(h.label) for h in found[n])),
+                (
+                    n
+                    for n in by_skill[hit.skill]
+                    if hit.type in _ONE_NAME or any(words & _plain(h.label) for h in found[n])
+                ),
                 None,
             )
         if at is None:

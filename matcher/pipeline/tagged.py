@@ -84,7 +84,9 @@ def read_tags(reading: Reading, model: Tagger) -> None:
     for number, part in enumerate(reading.segments):
         belongs[part.first : part.last] = [number] * (part.last - part.first)
     for (_, at), (spans, chances) in zip(lines, model.read([words for words, _ in lines]), strict=True):
-        for place, (asked, required, preferred, unstated, central, marginal) in zip(at, chances[:, :6].tolist(), strict=True):
+        for place, (asked, required, preferred, unstated, central, marginal) in zip(
+            at, chances[:, :6].tolist(), strict=True
+        ):
             if place >= 0:
                 reading.asked[place] = round(asked, 4)
                 reading.needed[place] = (required, preferred, unstated)

@@ -155,6 +155,9 @@ def _weight(requirement: Requirement, drawn: dict[str, Floats]) -> Floats:
     usual = DEFAULT.need[requirement.need] * (
         1 + DEFAULT.title * in_title + DEFAULT.repeat * further + DEFAULT.central * centrality(requirement)
     )
-    return requirement.weight / usual * drawn[f"need {requirement.need}"] * (
-        1 + drawn["title"] * in_title + drawn["repeat"] * further + drawn["central"] * centrality(requirement)
+    return (
+        requirement.weight
+        / usual
+        * drawn[f"need {requirement.need}"]
+        * (1 + drawn["title"] * in_title + drawn["repeat"] * further + drawn["central"] * centrality(requirement))
     )

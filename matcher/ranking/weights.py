@@ -40,7 +40,9 @@ def weigh(requirements: Sequence[Requirement], policy: Policy = DEFAULT) -> tupl
         same = max(times[requirement.skill or ""], 1) if requirement.need != "not_required" else 1
         further = min(further + same - 1, policy.most_repeats)
         salience = 1 + policy.title * in_title + policy.repeat * further + policy.central * centrality(requirement)
-        weighed.append(_weighed(requirement, policy.need[requirement.need] * salience * share_of(requirement, policy) / same))
+        weighed.append(
+            _weighed(requirement, policy.need[requirement.need] * salience * share_of(requirement, policy) / same)
+        )
     return tuple(weighed)
 
 
@@ -62,7 +64,9 @@ def salient(requirement: Requirement, policy: Policy = DEFAULT) -> tuple[bool, i
 
 def _weighed(r: Requirement, weight: float) -> Requirement:
     """A copy with its weight; `dataclasses.replace` takes five times as long, for every requirement of every ad."""
-    return Requirement(r.id, r.skill, r.label, r.type, r.need, r.mentions, weight, r.gap, r.level, r.years, r.group, r.central)
+    return Requirement(
+        r.id, r.skill, r.label, r.type, r.need, r.mentions, weight, r.gap, r.level, r.years, r.group, r.central
+    )
 
 
 def _places(requirement: Requirement) -> int:

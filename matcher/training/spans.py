@@ -611,12 +611,16 @@ def build(
     ours = prepare(read_ads(sorted(gold_ads.glob("train-*.jsonl")), taxonomy), tokenizer)
     tuning = prepare(read_ads([gold_ads / "tune.jsonl"], taxonomy), tokenizer)
     # the tuning ads teach the judgement: it needs the view of a model that has not seen them
-    reader = stage("reader", lambda: train(open_ads(copy.deepcopy(base)), ours, replace(READER, seed=seed), report=progress))
+    reader = stage(
+        "reader", lambda: train(open_ads(copy.deepcopy(base)), ours, replace(READER, seed=seed), report=progress)
+    )
     asked.train([gold_ads / "tune.jsonl"], taxonomy, asked.FOLDER / "accurate.npz", Reader(reader, tokenizer))
     say(f"judgement written, {time.time() - began:.0f} s")
     model = stage(
         "whole",
-        lambda: train(open_ads(copy.deepcopy(base)), [*ours, *tuning, *gold], replace(ASKED, seed=seed), report=progress),
+        lambda: train(
+            open_ads(copy.deepcopy(base)), [*ours, *tuning, *gold], replace(ASKED, seed=seed), report=progress
+        ),
     )
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)

@@ -89,7 +89,9 @@ def main(path: Path) -> None:
             hit += sum(any(same_label(one, names) for one in given) for names in asked)
         precision, recall = right / max(found, 1), hit / max(gold, 1)
         f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-        print(f"{name:<30} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}  ({found} found, {gold} asked, {len(ads)} ads)")
+        print(
+            f"{name:<30} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}  ({found} found, {gold} asked, {len(ads)} ads)"
+        )
 
 
 if __name__ == "__main__":
