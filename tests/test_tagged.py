@@ -140,3 +140,13 @@ def test_lines_are_read_together_up_to_a_length(taxonomy: Taxonomy) -> None:
     assert all(len(words) <= TOGETHER for words, _ in lines)
     places = [place for _, at in lines for place in at if place >= 0]
     assert places == sorted(set(places))
+
+
+def test_common_skills_are_skills(taxonomy: Taxonomy) -> None:
+    from matcher import cues
+
+    common = cues.common()
+    assert common
+    assert all(skill in taxonomy for skill in common)
+    assert all(0 < share <= 1 for share in common.values())
+    assert common["english"] > common["sql"] > 0

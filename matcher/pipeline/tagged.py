@@ -27,9 +27,11 @@ ALONE = 0.6
 """Chance from which a name counts that stands in no span; chosen on the tuning ads."""
 TOGETHER = 120
 """Most words of neighbouring segments that the model reads at once."""
+PART = 0.5
+"""Part of a span's words that a name in it must exceed to say which skill the span is; chosen on the tuning ads."""
 OUTRIGHT = 0.005
 """Least chance of a word that the ad asks for outright ("SQL is required")."""
-OVER_SECTION, OVER_CUE = 0.9, 0.95
+OVER_NONE, OVER_SECTION, OVER_CUE = 0.7, 0.97, 0.95
 """Share of the chances from which the model's need stands against the section's, and against a cue's; chosen on the tuning ads."""
 _BESIDE = 5
 """Code points between a cue and what it stands beside, at most."""
@@ -162,7 +164,9 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
         elif named:
             best = max(named, key=lambda hit: (hit.first >= first and hit.last <= last, hit.end - hit.start, hit.score))
             whole = (best.first, best.last) == (first, last)
-            skill = best.skill if whole or skill is None or best.type in _PROPER else skill
+            # "compliance" does not say what "certificates of compliance" is
+            says = whole or best.type in _PROPER or _part(words.norm, best, first, last) > PART
+            skill = best.skill if says and (whole or skill is None or best.type in _PROPER) else skill
             source, level, years = best.source if whole else "model", best.level, best.years
         kind = taxonomy.brief[skill].type if skill else "hard"
         found.append(
@@ -173,6 +177,13 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
         )  # fmt: skip
     found += [hit for hit in kept if id(hit) not in within and _stands_alone(reading, hit)]
     return sorted(found, key=lambda hit: (hit.start, -hit.end))
+
+
+def _part(norm: list[str], hit: Hit, first: int, last: int) -> float:
+    """Which part of the words of a span a name in it makes up; those that say nothing aside."""
+    empty = cues.words("says nothing")
+    whole = sum(word not in empty and word[0].isalnum() for word in norm[first:last])
+    return sum(word not in empty and word[0].isalnum() for word in norm[hit.first : hit.last]) / max(whole, 1)
 
 
 def _stands_alone(reading: Reading, hit: Hit) -> bool:
@@ -193,9 +204,9 @@ def weigh_hits(reading: Reading, hits: list[Hit]) -> None:
         if hit.need == "not_required" or not sums or sum(sums) <= 0 or _told_beside(reading, hit):
             continue
         at = max(range(len(sums)), key=sums.__getitem__)
-        explicit = hit.cue is not None and not hit.cue.startswith("section")
         share = sums[at] / sum(sums)
-        if _NEEDS[at] != hit.need and share > (OVER_CUE if explicit else OVER_SECTION):
+        least = OVER_NONE if hit.cue is None else OVER_SECTION if hit.cue.startswith("section") else OVER_CUE
+        if _NEEDS[at] != hit.need and share > least and not (least == OVER_SECTION and hit.need == "preferred"):
             hit.need, hit.cue = _NEEDS[at], f"model: {share:.0%} {_NEEDS[at]}"
 
 
@@ -215,7 +226,12 @@ def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:
     opened = next((i for i in range(first, last) if norm[i] == "(" and ")" not in norm[i:last]), None)
     if opened is not None:
         last = last + 1 if norm[last : last + 1] == [")"] else opened
-    while first < last and (norm[first] in empty or not norm[first][0].isalnum()) and norm[first][0] != ".":
+    # "good communication skills" asks for communication skills
+    while first < last and (
+        norm[first] in empty
+        or (norm[first] in cues.words("praises") and first + 1 < last)
+        or (not norm[first][0].isalnum() and norm[first][0] != ".")
+    ):
         first += 1
     # "IPAF (3A/3B)" keeps its bracket
     while last > first and (norm[last - 1] in empty or not norm[last - 1][0].isalnum()):
