@@ -150,3 +150,15 @@ def test_common_skills_are_skills(taxonomy: Taxonomy) -> None:
     assert all(skill in taxonomy for skill in common)
     assert all(0 < share <= 1 for share in common.values())
     assert common["english"] > common["sql"] > 0
+
+
+def test_halves_of_one_written_word_are_joined(taxonomy: Taxonomy) -> None:
+    reading = seen("Requirements\n- Zorbquest and maps\n- ZorbQuest tickets", taxonomy, asked="Zorb|Quest|maps")
+    assert {r.label for r in reading.requirements} == {"ZorbQuest", "Maps"}
+    apart = seen("Requirements\n- PythonQuest", taxonomy, asked="Python|Quest")
+    assert "Python" in {r.label for r in apart.requirements}
+
+
+def test_what_stands_before_a_slash_is_no_article(taxonomy: Taxonomy) -> None:
+    reading = seen("Duties\n- Run A/B test readouts", taxonomy, asked="A / B test readouts")
+    assert [r.label for r in reading.requirements] == ["A/B test readouts"]

@@ -33,6 +33,8 @@ OUTRIGHT = 0.005
 """Least chance of a word that the ad asks for outright ("SQL is required")."""
 OVER_NONE, OVER_SECTION, OVER_CUE = 0.7, 0.97, 0.95
 """Share of the chances from which the model's need stands against the section's, and against a cue's; chosen on the tuning ads."""
+_LONGEST = 14
+"""Most letters of a name that is written with a capital inside."""
 _BESIDE = 5
 """Code points between a cue and what it stands beside, at most."""
 _NEEDS: tuple[Need, ...] = ("required", "preferred", "unstated")
@@ -130,7 +132,7 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
     taken: set[tuple[int, int]] = set()
     # what is asked, the span says; of the names in it only those count out that mean something else
     possible = [hit for hit in reading.hits if hit.against not in MEANS_ELSE]
-    for span in reading.tagged:
+    for span in _whole_words(reading, taxonomy):
         if span.score < LEAST:
             continue
         first, last = _trimmed(reading, span)
@@ -177,6 +179,30 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
         )  # fmt: skip
     found += [hit for hit in kept if id(hit) not in within and _stands_alone(reading, hit)]
     return sorted(found, key=lambda hit: (hit.start, -hit.end))
+
+
+def _whole_words(reading: Reading, taxonomy: Taxonomy) -> list[Tagged]:
+    """The spans, two halves of one written word joined: "ClearQuest" is no lost line break.
+
+    Where the first half is a name itself ("TableauExcel"), a break was lost between the two.
+    """
+    words = reading.words
+    found: list[Tagged] = []
+    for span in sorted(reading.tagged):
+        before = found[-1] if found else None
+        if (
+            before is not None
+            and before.last - before.first == 1
+            and words.end[before.first] == words.start[span.first]
+            and span.last - span.first == 1
+            and words.end[span.first] - words.start[before.first] <= _LONGEST
+            and reading.text[words.start[before.first]].isupper()
+            and taxonomy.find(words.norm[before.first : before.last]) is None
+        ):
+            found[-1] = before._replace(last=span.last, score=min(before.score, span.score))
+        else:
+            found.append(span)
+    return found
 
 
 def _part(norm: list[str], hit: Hit, first: int, last: int) -> float:
@@ -228,7 +254,7 @@ def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:
         last = last + 1 if norm[last : last + 1] == [")"] else opened
     # "good communication skills" asks for communication skills
     while first < last and (
-        norm[first] in empty
+        (norm[first] in empty and norm[first + 1 : first + 2] != ["/"])  # but "A/B tests"
         or (norm[first] in cues.words("praises") and first + 1 < last)
         or (not norm[first][0].isalnum() and norm[first][0] != ".")
     ):
