@@ -162,3 +162,12 @@ def test_halves_of_one_written_word_are_joined(taxonomy: Taxonomy) -> None:
 def test_what_stands_before_a_slash_is_no_article(taxonomy: Taxonomy) -> None:
     reading = seen("Duties\n- Run A/B test readouts", taxonomy, asked="A / B test readouts")
     assert [r.label for r in reading.requirements] == ["A/B test readouts"]
+
+
+def test_the_reason_names_the_model(taxonomy: Taxonomy) -> None:
+    from matcher.report.words import reason
+
+    reading = seen(
+        "Requirements\n- Grumbling at maps", taxonomy, asked="Grumbling at maps", preferred="Grumbling at maps"
+    )
+    assert reason(reading.requirements[0].mentions[0]) == "as the model reads the lines around it (100% sure)"

@@ -62,6 +62,7 @@ ISSUER_KINDS = {
 STATUS = {"active": "offered", "retired": "retired", "unknown": UNKNOWN}
 BARRIERS_TITLE = "Barriers: no short credential gives these"
 ASKED_FOR_TITLE = "Asked for by name in the ad"
+_MODEL = "model: "
 _HEADING = "section: "
 _STOPS = ("\n", "\r", ". ", "! ", "? ", "; ")
 RANKING_TITLE = "Credentials, ranked by how much of it they cover"
@@ -180,6 +181,8 @@ def reason(m: Mention) -> str:
     """Why a mention has its need: the ad's cue, its heading, or where it stands."""
     if m.cue and m.cue.startswith(_HEADING):
         return f"because of the heading “{m.cue.removeprefix(_HEADING)}”"
+    if m.cue and m.cue.startswith(_MODEL):
+        return f"as the model reads the lines around it ({m.cue.removeprefix(_MODEL).split()[0]} sure)"
     return f"because “{m.cue}”" if m.cue else f"because it stands {SECTIONS[m.section]}"
 
 
