@@ -32,6 +32,10 @@ ISSUER_KINDS = ("platform", "university", "association", "vendor")
 BARRIER_KINDS: tuple[BarrierKind, ...] = (
     "degree", "years", "licence", "clearance", "citizenship", "age", "driving", "other",
 )  # fmt: skip
+PROPER_TYPES: frozenset[SkillType] = frozenset({"tool", "language", "credential"})
+"""Types whose skills have proper names: one thing under any of them, and no phrase that only comes near."""
+ASKS_NOTHING: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
+"""Sections that ask nothing of an applicant."""
 CREDENTIAL_TYPES = (
     "badge", "certificate", "professional_certificate", "certification", "award",
     "microcredential", "card", "degree",

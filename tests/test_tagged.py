@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,10 @@ from matcher.pipeline.reading import Reading
 from matcher.pipeline.sections import read_sections
 from matcher.pipeline.tagged import TOGETHER, lines_of
 from matcher.taxonomy import Taxonomy, load
+
+from .conftest import ROOT
+
+GOLD = ROOT / "corpora" / "gold"
 
 
 class Seer:
@@ -150,6 +155,14 @@ def test_common_skills_are_skills(taxonomy: Taxonomy) -> None:
     assert all(skill in taxonomy for skill in common)
     assert all(0 < share <= 1 for share in common.values())
     assert common["english"] > common["sql"] > 0
+
+
+def test_common_is_what_the_gold_postings_say(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    from matcher.training.common import count, write
+
+    write(count([GOLD / "tune.jsonl", *sorted(GOLD.glob("train-*.jsonl"))], taxonomy), tmp_path / "common.csv")
+    kept = ROOT / "corpora" / "cues" / "common.csv"
+    assert (tmp_path / "common.csv").read_text() == kept.read_text(), "run `matcher train common`"
 
 
 def test_halves_of_one_written_word_are_joined(taxonomy: Taxonomy) -> None:

@@ -96,3 +96,18 @@ def train_asked(output: Path | None) -> None:
     files = [gold / "tune.jsonl", *sorted(gold.glob("train-*.jsonl"))]
     figures = build(files, taxonomy.load(), output or FOLDER / "fast.npz")
     click.echo("names kept, cross-validated over ads: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
+
+
+@train.command("common")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of into the corpora."
+)
+def train_common(output: Path | None) -> None:
+    """Which skills ads of many occupation groups ask for, from our own gold; needs no extra."""
+    from matcher import store, taxonomy
+    from matcher.training.common import count, write
+
+    gold = store.corpora() / "gold"
+    counted = count([gold / "tune.jsonl", *sorted(gold.glob("train-*.jsonl"))], taxonomy.load())
+    write(counted, output or store.corpora() / "cues" / "common.csv")
+    click.echo(f"{len(counted)} skills")

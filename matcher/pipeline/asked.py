@@ -21,7 +21,7 @@ from matcher import cues
 from matcher.errors import ModelError
 from matcher.pipeline.reading import Hit, Reading
 from matcher.taxonomy import Taxonomy
-from matcher.types import Mode
+from matcher.types import ASKS_NOTHING, Mode
 
 SIZE = 1 << 16
 """Number of weights; features are hashed into them."""
@@ -31,7 +31,6 @@ MEANS_ELSE = frozenset({"words beside it", "no word for it"})
 """Rules that have the last word on what a word means."""
 _VETOES = MEANS_ELSE | {"soft duty"}
 """Rules that no judgement overrules; besides, traits count only where they are asked for."""
-_ASKS_NOTHING = frozenset({"benefits", "legal", "apply"})
 _EXPLICIT = 0.1
 _REACH = 6
 _NEAREST = 3
@@ -66,7 +65,7 @@ def segment_features(reading: Reading, number: int) -> list[Feature]:
 
 def _fifth(reading: Reading, number: int) -> int:
     """In which fifth of the ad a line stands; what asks for nothing does not count."""
-    counted = [n for n, part in enumerate(reading.segments) if part.section not in _ASKS_NOTHING]
+    counted = [n for n, part in enumerate(reading.segments) if part.section not in ASKS_NOTHING]
     return 5 * bisect_left(counted, number) // max(len(counted), 1)
 
 
@@ -176,11 +175,10 @@ class Asked:
     def _least(self, reading: Reading, hit: Hit) -> float:
         if hit.against is not None:
             return self.doubtful
-        explicit = hit.need in ("required", "preferred") and hit.cue and not hit.cue.startswith("section")
         part = reading.segments[hit.segment]
         whole = part.section in ("requirements", "preferred") and part.last - part.first == hit.last - hit.first
         # "you must know SQL" says so itself, and so does a line of its own under a heading that asks
-        return _EXPLICIT if explicit or whole else self.sure
+        return _EXPLICIT if hit.outright or whole else self.sure
 
     def keep(self, reading: Reading, hits: list[Hit], taxonomy: Taxonomy) -> list[Hit]:
         """The hits that are asked for, each with its score; of two in one place the longer."""

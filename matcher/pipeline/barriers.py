@@ -9,9 +9,8 @@ from typing import cast
 from matcher import cues
 from matcher.pipeline.needs import decide, segment_cues
 from matcher.pipeline.reading import Reading
-from matcher.types import Barrier, BarrierKind, SectionKind
+from matcher.types import ASKS_NOTHING, Barrier, BarrierKind
 
-_NO_REQUIREMENT: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
 _EQUIVALENT = re.compile(
     r"[^.;\n]{0,90}?\bor (?:an? |the )?(?:equivalent|comparable|relevant|related|commensurate|similar)"
     r"(?: \w+){0,4}? ?(?:experience|qualification|combination|training|education)?",
@@ -79,7 +78,7 @@ def add_conditions(reading: Reading) -> None:
 def _can_ask(reading: Reading, number: int, kind: str) -> bool:
     """Whether a line in the small print, among benefits or about the firm may set a condition all the same."""
     part = reading.segments[number]
-    if part.section not in _NO_REQUIREMENT and part.section != "about":
+    if part.section not in ASKS_NOTHING and part.section != "about":
         return True
     line = reading.words.norm[part.first : part.last]
     if part.section == "legal" and not cues.words("bars nothing").isdisjoint(line):

@@ -10,7 +10,7 @@ from typing import cast
 
 from matcher import cues
 from matcher.pipeline.reading import CueHit, Hit, Reading
-from matcher.types import Barrier, Need, Requirement, SectionKind
+from matcher.types import PROPER_TYPES, Barrier, Need, Requirement, SectionKind
 
 _UNTIL_REACH = 9
 _MOST_BACK = 16
@@ -21,7 +21,6 @@ _ORDER: dict[Need, int] = {"required": 3, "preferred": 2, "not_required": 1, "un
 _BY_SECTION: dict[SectionKind, Need] = {
     "requirements": "required", "preferred": "preferred", "duties": "unstated", "not_required": "not_required",
 }  # fmt: skip
-_ONE_NAME = frozenset({"tool", "language", "credential"})
 
 
 def segment_cues(reading: Reading, number: int) -> list[CueHit]:
@@ -292,19 +291,19 @@ def _alike(reading: Reading) -> list[list[Hit]]:
     for hit in reading.hits:
         words = _plain(hit.label)
         at = by_words.get(words)
-        if at is None and hit.skill and (hit.source != "model" or hit.type in _ONE_NAME):
+        if at is None and hit.skill and (hit.source != "model" or hit.type in PROPER_TYPES):
             at = next(
                 (
                     n
                     for n in by_skill[hit.skill]
-                    if hit.type in _ONE_NAME or any(words & _plain(h.label) for h in found[n])
+                    if hit.type in PROPER_TYPES or any(words & _plain(h.label) for h in found[n])
                 ),
                 None,
             )
         if at is None:
             at = len(found)
             found.append([])
-            if hit.source != "model" or hit.type in _ONE_NAME:
+            if hit.source != "model" or hit.type in PROPER_TYPES:
                 by_skill[hit.skill].append(at)
         by_words.setdefault(words, at)
         found[at].append(hit)

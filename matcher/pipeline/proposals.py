@@ -17,15 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.errors import ModelError
-from matcher.types import Mode, Proposal
+from matcher.types import BARRIER_KINDS, Mode, Proposal
 
 Floats = NDArray[np.float32]
 
 FOLDER = Path(__file__).parent.parent / "models" / "spans"
 LAYERS: tuple[Literal["skill", "knowledge"], ...] = ("skill", "knowledge")
 AD_LAYERS = (
-    "asked", "required", "preferred", "unstated", "central", "marginal",
-    "degree", "years", "licence", "clearance", "citizenship", "age", "driving", "other",
+    "asked", "required", "preferred", "unstated", "central", "marginal", *BARRIER_KINDS,
 )  # fmt: skip
 """Layers of the accurate model that were trained on whole ads: what is asked, with which need,
 whether it is central to the job or marginal, and the barriers."""

@@ -55,6 +55,11 @@ class Hit:
     score: float = 1.0
     central: float = 0.0
 
+    @property
+    def outright(self) -> bool:
+        """Whether words of the ad, not its section, say that it is required or preferred."""
+        return self.need in ("required", "preferred") and bool(self.cue) and not str(self.cue).startswith("section")
+
 
 class Tagged(NamedTuple):
     """A span that a model sees in an ad: words ``first`` to ``last`` (exclusive) of a segment; `kind` is ``asked`` or a barrier's."""

@@ -9,10 +9,9 @@ from matcher import cues
 from matcher.cues import Context
 from matcher.pipeline.reading import Hit, Reading, Segment
 from matcher.taxonomy import Brief, Phrase, Taxonomy
-from matcher.types import SectionKind
+from matcher.types import ASKS_NOTHING
 from matcher.words import Words, cut
 
-_NOT_ASKED: frozenset[SectionKind] = frozenset({"benefits", "legal", "apply"})
 _NEAR_REACH = 10
 _GENERAL_REACH = 3
 _ENOUGH = 8
@@ -31,7 +30,7 @@ def read_skills(reading: Reading, taxonomy: Taxonomy) -> None:
     hits: list[Hit] = []
     for number, part in enumerate(reading.segments):
         found = _segment_hits(reading, number, part, taxonomy)
-        if part.section in _NOT_ASKED:
+        if part.section in ASKS_NOTHING:
             for hit in found:
                 hit.against = "section"
         hits.extend(found)

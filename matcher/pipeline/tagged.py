@@ -6,14 +6,14 @@ neighbours, so that "Python" among benefits and "Python" among requirements are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, get_args
+from typing import TYPE_CHECKING, Protocol
 
 from matcher import cues
 from matcher.pipeline.asked import MEANS_ELSE
 from matcher.pipeline.needs import decide, segment_cues
 from matcher.pipeline.reading import Hit, Reading, Tagged
 from matcher.taxonomy import Taxonomy
-from matcher.types import BarrierKind, Need
+from matcher.types import BARRIER_KINDS, PROPER_TYPES, Need
 
 if TYPE_CHECKING:
     from matcher.linking import Link
@@ -38,8 +38,6 @@ _LONGEST = 14
 _BESIDE = 5
 """Code points between a cue and what it stands beside, at most."""
 _NEEDS: tuple[Need, ...] = ("required", "preferred", "unstated")
-_PROPER = frozenset({"tool", "language", "credential"})
-_BARRIERS = frozenset(get_args(BarrierKind))
 _WHOLE = frozenset({"degree", "driving", "citizenship", "age", "clearance", "years"})
 
 
@@ -97,7 +95,7 @@ def read_tags(reading: Reading, model: Tagger) -> None:
                 reading.salient[place] = (central, marginal)
         for kind, first, last, score in spans:
             inside = [place for place in at[first:last] if place >= 0]
-            if not inside or (kind != "asked" and kind not in _BARRIERS):
+            if not inside or (kind != "asked" and kind not in BARRIER_KINDS):
                 continue
             number = belongs[inside[0]]
             end = inside[-1] + 1 if belongs[inside[-1]] == number else reading.segments[number].last
@@ -153,7 +151,9 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
         if not names and any(a < end and start < b for a, b in closed):
             continue
         # "programming in C" reaches beyond "firmware programming": it stays beside it
-        within.update(id(hit) for hit in names if hit.type not in _PROPER or (first <= hit.first and hit.last <= last))
+        within.update(
+            id(hit) for hit in names if hit.type not in PROPER_TYPES or (first <= hit.first and hit.last <= last)
+        )
         written = " ".join(text[start:end].split())
         label = written[:1].upper() + written[1:]
         need, cue = decide(reading, span.segment, first, last, segment_cues(reading, span.segment))
@@ -167,8 +167,8 @@ def take_spans(reading: Reading, kept: list[Hit], taxonomy: Taxonomy, linker: Li
             best = max(named, key=lambda hit: (hit.first >= first and hit.last <= last, hit.end - hit.start, hit.score))
             whole = (best.first, best.last) == (first, last)
             # "compliance" does not say what "certificates of compliance" is
-            says = whole or best.type in _PROPER or _part(words.norm, best, first, last) > PART
-            skill = best.skill if says and (whole or skill is None or best.type in _PROPER) else skill
+            says = whole or best.type in PROPER_TYPES or _part(words.norm, best, first, last) > PART
+            skill = best.skill if says and (whole or skill is None or best.type in PROPER_TYPES) else skill
             source, level, years = best.source if whole else "model", best.level, best.years
         kind = taxonomy.brief[skill].type if skill else "hard"
         found.append(
@@ -216,23 +216,27 @@ def _stands_alone(reading: Reading, hit: Hit) -> bool:
     """Whether a name in no span counts: an explicit "not", one that is likely enough, one that the ad says outright."""
     if hit.need == "not_required" or hit.score >= ALONE:
         return True
-    explicit = hit.need in ("required", "preferred") and hit.cue is not None and not hit.cue.startswith("section")
-    return explicit and max(reading.asked[hit.first : hit.last]) >= OUTRIGHT
+    return hit.outright and max(reading.asked[hit.first : hit.last]) >= OUTRIGHT
 
 
 def weigh_hits(reading: Reading, hits: list[Hit]) -> None:
     """What the model says of each hit: how central it is; and another need, where it is surer of that than a rule can be."""
     for hit in hits:
-        most, least = map(max, zip(*reading.salient[hit.first : hit.last], strict=True))
-        hit.central = round(most - least)  # whole steps: what stands around it shall not make it a little more or less
+        central, marginal = map(max, zip(*reading.salient[hit.first : hit.last], strict=True))
+        hit.central = round(
+            central - marginal
+        )  # whole steps: what stands around it shall not make it a little more or less
         inside = reading.needed[hit.first : hit.last]
         sums = [sum(column) for column in zip(*inside, strict=True)]
         if hit.need == "not_required" or not sums or sum(sums) <= 0 or _told_beside(reading, hit):
             continue
         at = max(range(len(sums)), key=sums.__getitem__)
         share = sums[at] / sum(sums)
-        least = OVER_NONE if hit.cue is None else OVER_SECTION if hit.cue.startswith("section") else OVER_CUE
-        if _NEEDS[at] != hit.need and share > least and not (least == OVER_SECTION and hit.need == "preferred"):
+        by_section = hit.cue is not None and hit.cue.startswith("section")
+        if by_section and hit.need == "preferred":
+            continue  # a heading that says so has the last word
+        enough = OVER_NONE if hit.cue is None else OVER_SECTION if by_section else OVER_CUE
+        if _NEEDS[at] != hit.need and share > enough:
             hit.need, hit.cue = _NEEDS[at], f"model: {share:.0%} {_NEEDS[at]}"
 
 
@@ -272,6 +276,6 @@ def _trimmed(reading: Reading, span: Tagged) -> tuple[int, int]:
 def _linked(phrase: str, taxonomy: Taxonomy, linker: Linking | None) -> str | None:
     """The skill that a phrase surely means; what has a proper name would have been found by it."""
     link = linker.best(phrase, LINKED) if linker else None
-    if link is None or taxonomy.brief[link.id].type in _PROPER:
+    if link is None or taxonomy.brief[link.id].type in PROPER_TYPES:
         return None
     return link.id
